@@ -1,0 +1,263 @@
+'''The street's map: folium with local assets, shapes by URL, and one small message per change.
+
+It draws what it is given: it queries nothing, checks no rights and translates no word.
+
+How a page draws it, with the control and the map in one fragment (only that fragment reruns):
+
+    @st.fragment
+    def area_map(actor: Actor) -> None:
+        key = st.segmented_control(..., key="measure", required=True)
+        url = f"/map/shapes/{root}-{version}.json"
+        out = st_folium(
+            base_map(url, bounds),
+            key="area_map",
+            height=600,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"],
+            feature_group_to_add=paint_layer(url, PaintSpec(...)),
+        )
+        clicked = clicked_shape(out)        # Clicked(id="310109001003", kind="area") or None
+
+Rules that keep a change fast and the view still:
+
+* `base_map` gets the same arguments at every rerun. Anything else reloads the frame and loses zoom
+  and centre; so language, theme, measure, selection and filters belong in `PaintSpec`.
+* Cache the GeoJSON, never the map: st_folium alters the map object it is given.
+* st_folium drops `_abc123` from what it compares: no underscore in the part of a URL that changes.
+
+The GeoJSON under `url` (one FeatureCollection, WGS-84, one URL per version of the geometry, served
+compressed with `Cache-Control: private, max-age=31536000, immutable`):
+
+| feature | geometry | `id` | properties |
+| --- | --- | --- | --- |
+| painted area | (Multi)Polygon or null | area id, text | kind "area", level, parent, at |
+| border of an area above | (Multi)Polygon, (Multi)LineString | area id | kind "border", level, … |
+| unit, centre household … | Point or null | text, unique in its kind | kind, category, at |
+
+* Every feature carries `name_zh` and, where there is one, `name_en` (else Chinese is shown).
+* Areas are painted by position: the k-th feature of kind "area", with or without a geometry, takes
+  the k-th value of every sequence in `PaintSpec`. So each area of the scope is in the file, sorted
+  in the one order that the queries use too.
+* `level` is the area's level ("grid", "community", "street", …). The outermost border may be of any
+  level; "community" borders are drawn thin, all others heavy.
+* `parent` is the id of the area above: of an area or a border. It decides what lies inside `focus`.
+* `at` is `[lon, lat]`, a point inside the shape for its label and badge (else the middle of its
+  box). Names of points need none.
+* Every other kind ("unit", "centre", …) is a point layer; `category` is what its filter looks at.
+* Order: areas, borders, points.
+'''
+
+import base64
+import hashlib
+import json
+import math
+import zlib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import folium
+from folium.elements import MacroElement
+from folium.map import Layer
+from folium.template import Template
+
+from lib.visuals.palette import Ramp, Status, Theme, ramp, tokens
+
+Bounds = tuple[tuple[float, float], tuple[float, float]]
+"""South-west and north-east corner, each (lat, lon) in degrees, WGS-84."""
+
+NO_DATA: Final = "-"
+"""The class of an area of which nothing is known: hatched, never mistaken for zero."""
+
+_STATIC: Final = Path(__file__).parents[2] / "static"
+_ASSETS: Final = "../../assets/"  # seen from /component/<name>/index.html
+_MAX_ZOOM: Final = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What colours the map: a ramp and five fixed lower limits, the same in every month.
+
+    A value's class is the number of limits it reaches: 0 (no fill) to 5. With `limits[0] == 0` no
+    area is left unfilled, as for a share that is bad when low.
+
+    Attributes:
+        key: Name in code and in the URL.
+        ramp: Colours, least to most.
+        limits: Five ascending lower limits of classes 1 to 5, in the measure's unit.
+        unit: Glossary key of the unit word.
+        suffix: Sign that follows each figure in the legend and tooltip, such as "%".
+        decimals: Digits after the point in tooltips and labels.
+    """
+
+    key: str
+    ramp: Ramp
+    limits: tuple[float, float, float, float, float]
+    unit: str
+    suffix: str = ""
+    decimals: int = 0
+
+    def ranges(self) -> tuple[tuple[int, str], ...]:
+        """Return (class, range in figures) for the legend: `(0, "0"), (3, "3–4"), (5, "7+")`."""
+        first, *_, last = self.limits
+        lows = [f"{low:g}" for low in self.limits]
+        named: list[tuple[int, str]] = [] if first == 0 else [(0, "0" if first <= 1 else f"<{lows[0]}")]
+        for k, (low, above) in enumerate(zip(self.limits, self.limits[1:], strict=False), start=1):
+            top = f"{above - 1:g}"
+            text = f"<{above:g}" if low == 0 else lows[k - 1]
+            if low > 0 and above - 1 > low:
+                text = f"{lows[k - 1]}–{top}"
+            named.append((k, text + self.suffix if k == 1 and self.suffix else text))
+        named.append((5, f"≥{last:g}{self.suffix}" if self.suffix else f"{last:g}+"))
+        return tuple(named)
+
+
+HOURS: Final = Measure("hours", "teal", (1, 10, 25, 50, 100), "unit_hours")
+SERVED: Final = Measure("served", "blue", (1, 10, 25, 50, 100), "unit_people")
+COVERAGE: Final = Measure("coverage", "teal", (0, 60, 70, 80, 90), "unit_percent", suffix="%")
+WAITING: Final = Measure("waiting", "plum", (1, 2, 3, 5, 7), "unit_records")
+SERVICES: Final = Measure("services", "blue", (1, 2, 3, 5, 7), "unit_records")
+VACANCIES: Final = Measure("vacancies", "plum", (1, 2, 3, 4, 5), "unit_posts")
+
+
+def classes(values: Sequence[float | None], limits: Sequence[float]) -> str:
+    """Return one character per value: its class "0" to "5", or `NO_DATA` where it is unknown.
+
+    Args:
+        values: In the order of the areas in the GeoJSON; None or NaN where nothing is known.
+        limits: Ascending lower limits, see `Measure`.
+    """
+    return "".join(
+        NO_DATA if v is None or math.isnan(v) else str(bisect_right(limits, v)) for v in values
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the tooltip or the second line of a label: a text around a figure per area.
+
+    Attributes:
+        text: Wording with `{n}` where the figure stands: "{n} open", "未结 {n}".
+        values: One figure per area, in GeoJSON order; None shows `MapWords.no_data` in a tooltip
+            and nothing in a label.
+        decimals: Digits after the point.
+        suffix: Sign set right behind the figure.
+    """
+
+    text: str
+    values: Sequence[float | None]
+    decimals: int = 0
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointLayer:
+    """A kind of point that is shown, and which of its points.
+
+    Attributes:
+        kind: The features' `kind`.
+        label: Word for the legend and tooltip.
+        shape: Ink square (units) or seal-red dot (centre households).
+        categories: Only these values of `category`; None for all.
+        ids: Only these feature ids, such as search hits; None for all.
+        named: Write names beside the points where there is room.
+    """
+
+    kind: str
+    label: str
+    shape: Literal["square", "dot"] = "square"
+    categories: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Names written on the map.
+
+    Attributes:
+        on: "border" names the borders of `level`; "area" names the painted areas, inside the focus
+            if there is one, and names the neighbours of the focus faintly.
+        level: Level of the borders that are named.
+        second: A second line under each area's name.
+    """
+
+    on: Literal["border", "area"] = "border"
+    level: str = "community"
+    second: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapWords:
+    """The map's own words in the reader's language.
+
+    `label` names the map for screen readers, `no_data` stands for an unknown figure.
+    """
+
+    label: str
+    zoom_in: str
+    zoom_out: str
+    no_data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The drawn town under the areas: an SVG for one theme and language, and where it lies."""
+
+    url: str
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class PaintSpec:
+    """Everything that can change between two reruns; what did not change is not drawn again.
+
+    Attributes:
+        measure: Ramp and class limits.
+        values: The measure, one figure per area in GeoJSON order; None where unknown.
+        title: Heading of the legend, with the unit: "Open cases (cases)".
+        words: The map's own words.
+        lang: Language of the names.
+        theme: Which colours.
+        tooltip: Lines under the name when the pointer rests on an area.
+        labels: Names on the map; None for none.
+        badges: Area id → count in the badge; areas with 0 may be left out.
+        badge_label: Word for the badge in the legend.
+        badge_status: Colour of the badge.
+        points: Point layers that are shown; the others are hidden.
+        selected: Id of the outlined area or marked point.
+        focus: Id of an area or border: everything outside it is dimmed.
+        ground: Base picture; None shows plain paper.
+        fit: View to show; the map moves only when `fit` or `fit_token` differs from before.
+        fit_token: Any text; a new one shows `fit` again.
+        source: Attribution of the geometry, shown bottom right; empty for none.
+    """
+
+    measure: Measure
+    values: Sequence[float | None]
+    title: str
+    words: MapWords
+    lang: Literal["zh", "en"] = "zh"
+    theme: Theme = "light"
+    tooltip: tuple[Line, ...] = ()
+    labels: Labels | None = field(default_factory=Labels)
+    badges: Mapping[str, int] = field(default_factory=dict)
+    badge_label: str = ""
+    badge_status: Status = "overdue"
+    points: tuple[PointLayer, ...] = ()
+    selected: str | None = None
+    focus: str | None = None
+    ground: Ground | None = None
+    fit: Bounds | None = None
+    fit_token: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clicked:
+    """A shape the reader clicked: an area (`kind == "area"`) or a point of some kind."""
+
+    id: str
+    kind: str
