@@ -1,0 +1,45 @@
+"""Text that people type: what is kept, what is refused, what is only trimmed.
+
+Markup is text like any other here; escaping belongs to whoever shows it.
+"""
+
+import re
+import unicodedata
+
+from lib.domain.errors import Problem
+
+NAME_MAX = 200
+NOTE_MAX = 2000
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+_SEPARATORS = re.compile(r"[\n\r\t,，、;；]+")
+
+
+def clean(text: str | None) -> str:
+    """The text in Unicode NFC, without control and direction marks, trimmed."""
+    return _CONTROL.sub("", unicodedata.normalize("NFC", text or "")).strip()
+
+
+def line(text: str | None) -> str:
+    """The text as one line: like `clean`, with every run of white space as one space."""
+    return " ".join(clean(text).split())
+
+
+def too_long(field: str, text: str, limit: int) -> list[Problem]:
+    """A problem when `text` has more than `limit` characters."""
+    if len(text) <= limit:
+        return []
+    return [Problem(field, "problem.too_long", {"n": len(text), "limit": limit})]
+
+
+def required(field: str, text: str, limit: int = NAME_MAX) -> list[Problem]:
+    """Problems of a line that must be there and not exceed `limit`."""
+    if not text:
+        return [Problem(field, "problem.missing")]
+    return too_long(field, text, limit)
+
+
+def names_in(pasted: str | None) -> list[str]:
+    """Names out of a pasted column, list or row, in order, blanks left out."""
+    return [name for part in _SEPARATORS.split(clean(pasted)) if (name := line(part))]

@@ -1,0 +1,142 @@
+"""The closed vocabularies of neighbourhood governance, one StrEnum each.
+
+Values are stored in the database and travel in URLs; words for people stand in `lib.i18n`.
+"""
+
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Languages of the screens."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Level(StrEnum):
+    """Levels of the area tree, widest first; a tree may leave out levels."""
+
+    PREFECTURE = "prefecture"
+    DISTRICT = "district"
+    STREET = "street"
+    COMMUNITY = "community"
+    GRID = "grid"
+
+    @property
+    def depth(self) -> int:
+        """Place in the order of levels, 0 for the widest."""
+        return list(Level).index(self)
+
+
+class PostKind(StrEnum):
+    """Offices that hold a grid: the head answers for it, workers walk it."""
+
+    HEAD = "head"
+    WORKER = "worker"
+
+
+class UnitKind(StrEnum):
+    """Kinds of resident unit (驻区单位)."""
+
+    GOVERNMENT = "government"
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    STATE_FIRM = "state_firm"
+    PRIVATE_FIRM = "private_firm"
+    BUSINESS_CIRCLE = "business_circle"
+    SOCIAL_ORGANISATION = "social_organisation"
+
+
+class Net(StrEnum):
+    """The 1+1+4 nets: one core, one circle, four nets; every unit belongs to one."""
+
+    CORE = "core"
+    CIRCLE = "circle"
+    ADMINISTRATIVE = "administrative"
+    RESIDENTIAL = "residential"
+    COMPREHENSIVE = "comprehensive"
+    COORDINATION = "coordination"
+
+
+class ServiceKind(StrEnum):
+    """What a service, and the team that gives it, is about."""
+
+    PATROL = "patrol"
+    VISIT = "visit"
+    MEDIATION = "mediation"
+    OPINION_TALK = "opinion_talk"
+    COUNSELLING = "counselling"
+    LECTURE = "lecture"
+    CULTURE_SPORT = "culture_sport"
+    CIVILITY = "civility"
+    TUTORING = "tutoring"
+    CLEAN_UP = "clean_up"
+    HEALTH = "health"
+    REPAIR = "repair"
+    OTHER = "other"
+
+
+class Beneficiary(StrEnum):
+    """Whom a service was for."""
+
+    ALL_RESIDENTS = "all_residents"
+    FAMILY_IN_DIFFICULTY = "family_in_difficulty"
+    ELDER_ALONE = "elder_alone"
+    LEFT_BEHIND_CHILD = "left_behind_child"
+    DISABLED = "disabled"
+
+
+class ServiceState(StrEnum):
+    """States of a service record."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    RETURNED = "returned"
+    VOIDED = "voided"
+
+
+class ServiceAction(StrEnum):
+    """What can be done to a service record."""
+
+    RECORD = "record"
+    CONFIRM = "confirm"
+    RETURN = "return"
+    CORRECT = "correct"
+    VOID = "void"
+
+
+class Trust(StrEnum):
+    """How far a participation is vouched for, weakest first."""
+
+    SELF_REPORTED = "self_reported"
+    CHECKED_IN = "checked_in"
+    CONFIRMED = "confirmed"
+    CERTIFIED = "certified"
+
+
+class Topic(StrEnum):
+    """What a change counter counts; reads are cached until a topic they use moves."""
+
+    AREAS = "areas"
+    STRUCTURE = "structure"
+    UNITS = "units"
+    PEOPLE = "people"
+    SERVICE = "service"
+
+
+class StatusToken(StrEnum):
+    """The five status shapes of the design: shape, word and colour together."""
+
+    NEUTRAL = "neutral"
+    PROGRESS = "progress"
+    DONE = "done"
+    SOON = "soon"
+    OVERDUE = "overdue"
+
+
+class StateType(StrEnum):
+    """What a state means to the person waiting."""
+
+    OPEN = "open"
+    SOLVED = "solved"
+    UNSOLVED = "unsolved"

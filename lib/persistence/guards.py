@@ -1,0 +1,94 @@
+"""Invariants that no table definition can hold, as triggers, the same on both engines.
+
+One idempotent function makes them all; it runs after every upgrade, because a batch migration
+on SQLite recreates tables and drops their triggers without a word.
+"""
+
+from sqlalchemy import Connection, text
+
+_APPEND_ONLY = ("audit_entry", "service_step")
+
+_SERVED = """
+    exists (
+        select 1 from participation p
+        join account a on a.person_id = p.person_id
+        where p.service_id = new.id and a.id = new.decided_by_id
+    )
+"""
+
+_SQLITE = {
+    **{
+        f"{table}_no_{verb}": (
+            f"before {verb} on {table} begin select raise(abort, '{table} is append-only'); end"
+        )
+        for table in _APPEND_ONLY
+        for verb in ("update", "delete")
+    },
+    "service_confirmed_by_server": (
+        f"before update of state on service when new.state = 'confirmed' and {_SERVED}"
+        " begin select raise(abort, 'who served may not confirm'); end"
+    ),
+}
+
+_POSTGRES_FUNCTIONS = {
+    "refuse_change": "begin raise exception '% is append-only', tg_table_name; end",
+    "refuse_confirming_own": f"""
+        begin
+            if new.state = 'confirmed' and {_SERVED} then
+                raise exception 'who served may not confirm';
+            end if;
+            return new;
+        end
+    """,
+}
+
+_POSTGRES = {
+    **{
+        f"{table}_append_only": (
+            f"before update or delete on {table} for each row execute function refuse_change()"
+        )
+        for table in _APPEND_ONLY
+    },
+    **{
+        f"{table}_no_truncate": (
+            f"before truncate on {table} for each statement execute function refuse_change()"
+        )
+        for table in _APPEND_ONLY
+    },
+    "service_confirmed_by_server": (
+        "before update of state on service for each row execute function refuse_confirming_own()"
+    ),
+}
+
+
+def create_guards(connection: Connection) -> None:
+    """Make every trigger anew; safe to run any number of times."""
+    if connection.dialect.name == "sqlite":
+        for name, body in _SQLITE.items():
+            connection.execute(text(f"drop trigger if exists {name}"))
+            connection.execute(text(f"create trigger {name} {body}"))
+        return
+    for name, body in _POSTGRES_FUNCTIONS.items():
+        connection.execute(
+            text(
+                f"create or replace function {name}() returns trigger language plpgsql"
+                f" as $guard$ {body} $guard$"
+            )
+        )
+    for name, body in _POSTGRES.items():
+        connection.execute(text(f"create or replace trigger {name} {body}"))
+
+
+def guard_names(connection: Connection) -> frozenset[str]:
+    """The triggers that must exist on this engine."""
+    return frozenset(_SQLITE if connection.dialect.name == "sqlite" else _POSTGRES)
+
+
+def missing_guards(connection: Connection) -> frozenset[str]:
+    """The triggers that ought to exist and do not."""
+    query = (
+        "select name from sqlite_master where type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "select tgname from pg_trigger where not tgisinternal"
+    )
+    return guard_names(connection) - frozenset(connection.execute(text(query)).scalars())

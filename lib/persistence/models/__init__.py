@@ -1,0 +1,37 @@
+"""All tables, importable from one place; one module per domain word."""
+
+from lib.persistence.models.accounts import Account, AccountGrant, WebSession
+from lib.persistence.models.areas import Area, AreaLink, Building, Estate, EstateGrid
+from lib.persistence.models.base import Base
+from lib.persistence.models.people import Membership, Person, Team
+from lib.persistence.models.record import AuditEntry, ChangeCounter, Ground, Installation
+from lib.persistence.models.service import Participation, Service, ServiceStep
+from lib.persistence.models.structure import Branch, BuildingGroup, CentreHousehold, Post
+from lib.persistence.models.units import Organisation
+
+__all__ = [
+    "Account",
+    "AccountGrant",
+    "Area",
+    "AreaLink",
+    "AuditEntry",
+    "Base",
+    "Branch",
+    "Building",
+    "BuildingGroup",
+    "CentreHousehold",
+    "ChangeCounter",
+    "Estate",
+    "EstateGrid",
+    "Ground",
+    "Installation",
+    "Membership",
+    "Organisation",
+    "Participation",
+    "Person",
+    "Post",
+    "Service",
+    "ServiceStep",
+    "Team",
+    "WebSession",
+]

@@ -1,0 +1,57 @@
+"""The three-tier structure inside a grid, and who holds the grid.
+
+A null person is a vacancy: it is shown, counted and never guessed.
+"""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lib.domain.vocab import PostKind
+from lib.persistence.models.base import Name, Row, vocabulary
+
+
+class Post(Row):
+    """An office that holds a grid: its head or one of its workers."""
+
+    __tablename__ = "post"
+    __table_args__ = (Index("ix_post_area_id_kind", "area_id", "kind"),)
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"))
+    kind: Mapped[PostKind] = mapped_column(vocabulary(PostKind))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[date | None]
+
+
+class Branch(Row):
+    """The grid branch (网格党支部); one in a grid."""
+
+    __tablename__ = "branch"
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), unique=True)
+    name_zh: Mapped[str] = mapped_column(Name)
+    name_en: Mapped[str | None] = mapped_column(Name)
+    secretary_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class BuildingGroup(Row):
+    """A building group (楼院党小组) of a branch."""
+
+    __tablename__ = "building_group"
+    __table_args__ = (UniqueConstraint("branch_id", "number"),)
+
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    number: Mapped[int]
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class CentreHousehold(Row):
+    """A centre household (党员中心户) of a building group, known by its building, not its door."""
+
+    __tablename__ = "centre_household"
+    __table_args__ = (UniqueConstraint("building_group_id", "building_id"),)
+
+    building_group_id: Mapped[int] = mapped_column(ForeignKey("building_group.id"))
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)

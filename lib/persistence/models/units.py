@@ -1,0 +1,35 @@
+"""Resident units (驻区单位): organisations located in an area, each in one net."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lib.domain.vocab import Net, UnitKind
+from lib.persistence.models.base import Initials, Name, Row, Versioned, vocabulary
+
+
+class Organisation(Versioned, Row):
+    """A resident unit; the liaison officer is named as an office contact, not as a resident."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint("(lon is null) = (lat is null)", name="position"),
+        CheckConstraint("lon between -180 and 180 and lat between -90 and 90", name="on_earth"),
+    )
+
+    name_zh: Mapped[str] = mapped_column(Name)
+    name_en: Mapped[str | None] = mapped_column(Name)
+    initials: Mapped[str] = mapped_column(Initials)
+    kind: Mapped[UnitKind] = mapped_column(vocabulary(UnitKind))
+    net: Mapped[Net] = mapped_column(vocabulary(Net))
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)
+    estate_id: Mapped[int | None] = mapped_column(ForeignKey("estate.id"), index=True)
+    address: Mapped[str] = mapped_column(Name, default="")
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    offers: Mapped[str] = mapped_column(String(500), default="")
+    liaison_name: Mapped[str] = mapped_column(String(60), default="")
+    liaison_phone: Mapped[str] = mapped_column(String(40), default="")
+    closed_on: Mapped[date | None]
+    request_id: Mapped[str | None] = mapped_column(String(36), unique=True)

@@ -1,0 +1,79 @@
+"""Scope as SQL: which rows lie below an area, and which an actor's permission reaches.
+
+The only place that reads `area_link`; recursion over the tree happens nowhere.
+"""
+
+from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from lib.domain.errors import NotPermitted
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import Level
+from lib.persistence.models import Area, AreaLink
+
+AreaColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+
+
+def below(column: AreaColumn, area_id: int | None) -> ColumnElement[bool]:
+    """Whether the column's area is `area_id` or lies below it; None is the whole tree."""
+    if area_id is None:
+        return true()
+    return column.in_(select(AreaLink.descendant_id).where(AreaLink.ancestor_id == area_id))
+
+
+def reached(column: AreaColumn, actor: Actor, permission: Permission) -> ColumnElement[bool]:
+    """Whether the actor's `permission` reaches the column's area."""
+    scope = actor.scope(permission)
+    if scope.whole_tree:
+        return true()
+    if not scope.area_ids:
+        return false()
+    return column.in_(
+        select(AreaLink.descendant_id).where(AreaLink.ancestor_id.in_(sorted(scope.area_ids)))
+    )
+
+
+def seen(
+    column: AreaColumn, actor: Actor, permission: Permission, area_id: int | None
+) -> ColumnElement[bool]:
+    """Rows below `area_id` as far as the actor's permission reaches."""
+    return and_(below(column, area_id), reached(column, actor, permission))
+
+
+def reaches(session: Session, actor: Actor, permission: Permission, area_id: int) -> bool:
+    """Whether the actor's permission reaches this one area."""
+    scope = actor.scope(permission)
+    if scope.whole_tree:
+        return True
+    found = select(AreaLink.ancestor_id).where(
+        AreaLink.descendant_id == area_id, AreaLink.ancestor_id.in_(sorted(scope.area_ids))
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
+def permit(session: Session, actor: Actor, permission: Permission, area_id: int | None) -> None:
+    """Go on only if the actor's permission reaches `area_id`; None asks for the whole tree.
+
+    Raises:
+        NotPermitted: it does not.
+    """
+    allowed = (
+        actor.scope(permission).whole_tree
+        if area_id is None
+        else reaches(session, actor, permission, area_id)
+    )
+    if not allowed:
+        raise NotPermitted
+
+
+def streets_of(session: Session, area_ids: frozenset[int]) -> list[int]:
+    """The streets that the areas belong to; an area above every street stands for itself."""
+    if not area_ids:
+        return []
+    found = session.execute(
+        select(AreaLink.descendant_id, AreaLink.ancestor_id)
+        .join(Area, Area.id == AreaLink.ancestor_id)
+        .where(AreaLink.descendant_id.in_(area_ids), Area.level == Level.STREET)
+    ).all()
+    streets = {street for _, street in found}
+    return sorted(streets | (area_ids - {area for area, _ in found}))

