@@ -1,4 +1,4 @@
-'''The street's map: folium with local assets, shapes by URL, and one small message per change.
+"""The street's map: folium with local assets, shapes by URL, and one small message per change.
 
 It draws what it is given: it queries nothing, checks no rights and translates no word.
 
@@ -45,7 +45,7 @@ compressed with `Cache-Control: private, max-age=31536000, immutable`):
   box). Names of points need none.
 * Every other kind ("unit", "centre", …) is a point layer; `category` is what its filter looks at.
 * Order: areas, borders, points.
-'''
+"""
 
 import base64
 import hashlib
@@ -54,12 +54,13 @@ import math
 import zlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import folium
-from folium.elements import MacroElement
+from branca.element import MacroElement
 from folium.map import Layer
 from folium.template import Template
 
@@ -102,14 +103,12 @@ class Measure:
     def ranges(self) -> tuple[tuple[int, str], ...]:
         """Return (class, range in figures) for the legend: `(0, "0"), (3, "3–4"), (5, "7+")`."""
         first, *_, last = self.limits
-        lows = [f"{low:g}" for low in self.limits]
-        named: list[tuple[int, str]] = [] if first == 0 else [(0, "0" if first <= 1 else f"<{lows[0]}")]
-        for k, (low, above) in enumerate(zip(self.limits, self.limits[1:], strict=False), start=1):
-            top = f"{above - 1:g}"
-            text = f"<{above:g}" if low == 0 else lows[k - 1]
-            if low > 0 and above - 1 > low:
-                text = f"{lows[k - 1]}–{top}"
-            named.append((k, text + self.suffix if k == 1 and self.suffix else text))
+        named = [] if first == 0 else [(0, "0" if first == 1 else f"<{first:g}{self.suffix}")]
+        for k, (low, above) in enumerate(pairwise(self.limits), start=1):
+            if low == 0:
+                named.append((k, f"<{above:g}{self.suffix}"))
+            else:
+                named.append((k, f"{low:g}" if above - low == 1 else f"{low:g}–{above - 1:g}"))
         named.append((5, f"≥{last:g}{self.suffix}" if self.suffix else f"{last:g}+"))
         return tuple(named)
 
@@ -261,3 +260,165 @@ class Clicked:
 
     id: str
     kind: str
+
+
+def clicked_shape(returned: Mapping[str, Any] | None) -> Clicked | None:
+    """Return the shape last clicked, from what st_folium returned; None before the first click.
+
+    The value comes from a browser: an id is text to look up within the reader's scope, no more.
+    """
+    drawing = (returned or {}).get("last_active_drawing")
+    if not isinstance(drawing, dict):
+        return None
+    shape, properties = drawing.get("id"), drawing.get("properties")
+    kind = properties.get("kind") if isinstance(properties, dict) else None
+    return Clicked(shape, kind) if isinstance(shape, str) and isinstance(kind, str) else None
+
+
+def base_map(url: str, bounds: Bounds) -> folium.Map:
+    """Return the map that never changes between reruns: frame, panes, and the shapes under `url`.
+
+    Args:
+        url: Address of the GeoJSON; a new version of the geometry has a new address.
+        bounds: Box of everything that can be shown; panning stops a little outside it.
+    """
+    (south, west), (north, east) = bounds
+    lat, lon = (north - south) * 0.4, (east - west) * 0.4
+    # At the least zoom the box is about 250 px wide.
+    least = max(0, math.floor(math.log2(360 / max(east - west, 1e-4))))
+    area_map = _LocalMap(
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=least + 2,
+        tiles=None,
+        prefer_canvas=True,
+        attribution_control=False,
+        zoom_snap=0,
+        zoom_delta=0.5,
+        wheel_px_per_zoom_level=140,
+        max_bounds=True,
+        min_lat=south - lat,
+        max_lat=north + lat,
+        min_lon=west - lon,
+        max_lon=east + lon,
+        max_bounds_viscosity=0.6,
+    )
+    area_map.options |= {"minZoom": least, "maxZoom": _MAX_ZOOM}  # folium drops both without tiles
+    area_map.add_child(Shapes(url))
+    return area_map
+
+
+def paint_layer(url: str, spec: PaintSpec) -> folium.FeatureGroup:
+    """Return what goes into `feature_group_to_add`: the one message of this rerun."""
+    group = folium.FeatureGroup(name="paint")
+    group.add_child(Paint(url, spec))
+    return group
+
+
+class Shapes(Layer):
+    """The shapes of one GeoJSON, fetched once and drawn on one canvas, clickable."""
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = gv.shapes({{ this.url|tojson }});
+        {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}"""
+    )
+
+    def __init__(self, url: str) -> None:
+        """Take the address of the GeoJSON, as the browser will ask for it."""
+        super().__init__(name="shapes")
+        self._name = "Shapes"
+        self.url = url
+
+
+class Paint(MacroElement):
+    """Colours, labels, filters and words for shapes that are already there."""
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        gv.paint({{ this.url|tojson }}, {{ this.message|tojson }});
+        {% endmacro %}"""
+    )
+
+    def __init__(self, url: str, spec: PaintSpec) -> None:
+        """Pack the spec for the shapes under `url`."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Paint"
+        self.url = url
+        self.message = pack(spec)
+
+
+def pack(spec: PaintSpec) -> str:
+    """Return the spec as the browser reads it: JSON, zlib, base64."""
+    text = json.dumps(_message(spec), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def asset(path: str) -> str:
+    """Return the address of a file under `static/`, with its checksum so that no old copy is used.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    digest = hashlib.sha256((_STATIC / path).read_bytes()).hexdigest()
+    return f"{_ASSETS}{path}?v={digest[:10]}"
+
+
+class _LocalMap(folium.Map):
+    """A folium map whose scripts and styles come from this server alone."""
+
+    default_js = [  # noqa: RUF012  folium declares it so
+        ("leaflet", asset("vendor/leaflet/leaflet.js")),
+        ("gv_map", asset("map.js")),
+    ]
+    default_css = [  # noqa: RUF012
+        ("leaflet_css", asset("vendor/leaflet/leaflet.css")),
+        ("gv_fonts", asset("fonts/sans.css")),
+        ("gv_map_css", asset("map.css")),
+    ]
+
+
+def _message(spec: PaintSpec) -> dict[str, Any]:
+    """Return the spec in the terms of `static/map.js`."""
+    colours = tokens(spec.theme)
+    return {
+        "lang": spec.lang,
+        "theme": spec.theme,
+        "tokens": asdict(colours),
+        "ramp": ramp(spec.measure.ramp, spec.theme),
+        "classes": classes(spec.values, spec.measure.limits),
+        "legend": {"title": spec.title, "ranges": spec.measure.ranges()},
+        "words": asdict(spec.words),
+        "tooltip": [_line(line) for line in spec.tooltip],
+        "labels": spec.labels
+        and {
+            "on": spec.labels.on,
+            "level": spec.labels.level,
+            "second": spec.labels.second and _line(spec.labels.second),
+        },
+        "badges": {
+            "counts": {area: n for area, n in spec.badges.items() if n > 0},
+            "label": spec.badge_label,
+            "colour": getattr(colours, spec.badge_status),
+        },
+        "points": [asdict(layer) for layer in spec.points],
+        "selected": spec.selected,
+        "focus": spec.focus,
+        "ground": spec.ground and asdict(spec.ground),
+        "fit": spec.fit,
+        "fit_token": spec.fit_token,
+        "source": spec.source,
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """Return a line with its figures as short as JSON can write them."""
+    figures = [
+        None if v is None or math.isnan(v) else _short(v, line.decimals) for v in line.values
+    ]
+    return asdict(line) | {"values": figures}
+
+
+def _short(value: float, decimals: int) -> float | int:
+    rounded = round(value, decimals)
+    return int(rounded) if rounded == int(rounded) else rounded

@@ -1,0 +1,496 @@
+/*
+ * The street's map in the browser: draws the shapes of one GeoJSON and restyles them as told.
+ * It never calls the server except for that GeoJSON and the ground picture; data becomes text
+ * through textContent only. What the messages hold: lib/visuals/maps.py.
+ */
+(() => {
+  'use strict';
+  const gv = (window.gv = window.gv || {});
+  const BLANK = { lang: 'zh', points: [], tooltip: [], badges: { counts: {} }, classes: '' };
+  const NAMES_FROM_ZOOM = 15.5; // names of points; below it they would be a heap
+  const MOST_LABELS = 250;
+  const sources = new Map(); // url -> source
+  let map, sheet, edges, marks, hover, legend, credit, ground, shown;
+  let spec = BLANK; // as last received
+  let painted = BLANK; // as last drawn
+  let latest = 0;
+  let fitted = '';
+  let touched = false;
+
+  const make = (tag, className, text) => {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const name = (f) => (spec.lang === 'en' && f.properties.name_en) || f.properties.name_zh || '';
+  const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+  const unpack = (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+    const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+    return new Response(text).json();
+  };
+
+  const say = (line, i) => {
+    const value = line.values[i];
+    if (value === null || value === undefined) return null;
+    const digits = { minimumFractionDigits: line.decimals, maximumFractionDigits: line.decimals };
+    const figure = value.toLocaleString(spec.lang === 'en' ? 'en' : 'zh-CN', digits) + line.suffix;
+    return line.text.replace('{n}', () => figure);
+  };
+
+  // One canvas takes all clicks: an upper canvas would swallow those of a lower one. Points are
+  // painted on a second, deaf canvas, because the first is blended with the ground.
+  const Sheet = L.Canvas.extend({
+    groups: [],
+    _initContainer() {
+      L.Canvas.prototype._initContainer.call(this);
+      this._top = L.DomUtil.create('canvas', 'leaflet-zoom-animated', this._map.getPane('points'));
+    },
+    _update() {
+      if (this._map._animatingZoom && this._bounds) return;
+      L.Canvas.prototype._update.call(this);
+      const low = this._container;
+      this._top.width = low.width;
+      this._top.height = low.height;
+      this._top.style.cssText = low.style.cssText;
+      L.DomUtil.setPosition(this._top, this._bounds.min);
+    },
+    _updateTransform(center, zoom) {
+      L.Canvas.prototype._updateTransform.call(this, center, zoom);
+      this._top.style.transform = this._container.style.transform;
+    },
+    _redraw() {
+      const all = !this._redrawBounds;
+      L.Canvas.prototype._redraw.call(this);
+      if (all) this.drawPoints();
+    },
+    radius() {
+      return Math.min(6, Math.max(2.5, 1.5 * (this._map.getZoom() - 12.5)));
+    },
+    drawPoints() {
+      const ratio = L.Browser.retina ? 2 : 1;
+      const { min, max } = this._bounds;
+      const ctx = this._top.getContext('2d');
+      ctx.setTransform(ratio, 0, 0, ratio, -min.x * ratio, -min.y * ratio);
+      ctx.clearRect(min.x, min.y, max.x - min.x, max.y - min.y);
+      if (!spec.tokens) return;
+      for (const group of this.groups) {
+        const colour = group.shape === 'dot' ? spec.tokens.brand : spec.tokens.ink;
+        const chosen = group.layers.filter((l) => l.feature.id === spec.selected);
+        this._points(ctx, group.layers, group.shape, this.radius(), colour, spec.tokens.halo);
+        this._points(ctx, chosen, group.shape, this.radius() + 3, colour, spec.tokens.brand);
+      }
+    },
+    _points(ctx, layers, shape, r, fill, halo) {
+      if (!layers.length) return;
+      ctx.beginPath();
+      for (const { _point: p } of layers) {
+        if (shape === 'square') ctx.rect(p.x - r, p.y - r, 2 * r, 2 * r);
+        else {
+          ctx.moveTo(p.x + r, p.y);
+          ctx.arc(p.x, p.y, r, 0, 2 * Math.PI);
+        }
+      }
+      Object.assign(ctx, { fillStyle: fill, strokeStyle: halo, lineWidth: 4, lineJoin: 'round' });
+      ctx.stroke();
+      ctx.fill();
+    },
+  });
+
+  const Point = L.CircleMarker.extend({
+    shown: false,
+    _updatePath() {}, // the sheet paints all points at once
+    _containsPoint(p) {
+      return this.shown && p.distanceTo(this._point) <= this._renderer.radius() + 3;
+    },
+  });
+
+  const pane = (id, z) => {
+    Object.assign(map.createPane(id).style, { zIndex: z });
+    map.getPane(id).classList.add('gv-deaf');
+  };
+
+  const prepare = (onMap) => {
+    map = onMap;
+    [['ground', 150], ['edges', 450], ['points', 460], ['labels', 500]].forEach((p) => pane(...p));
+    sheet = new Sheet().addTo(map);
+    edges = L.canvas({ pane: 'edges' }).addTo(map);
+    marks = L.layerGroup().addTo(map);
+    const box = map.getContainer();
+    legend = L.DomUtil.create('div', 'gv-legend leaflet-control', map._controlCorners.bottomleft);
+    L.DomEvent.disableClickPropagation(legend);
+    credit = L.DomUtil.create('div', 'gv-credit', map._controlCorners.bottomright);
+    for (const act of ['mousedown', 'wheel', 'touchstart', 'keydown'])
+      box.addEventListener(act, () => (touched = true), { capture: true, passive: true });
+    map.on('moveend', label);
+    map.on('resize', () => touched || fit(false));
+  };
+
+  const Shapes = L.GeoJSON.extend({
+    onAdd(onMap) {
+      if (!map) prepare(onMap);
+      shown = this.source;
+      L.GeoJSON.prototype.onAdd.call(this, onMap);
+    },
+  });
+
+  gv.shapes = (url) => {
+    if (sources.has(url)) return sources.get(url).group;
+    const s = { url, areas: [], byId: new Map(), borders: new Map(), points: [], drawn: false };
+    s.group = new Shapes(null);
+    s.group.source = s;
+    s.group.bindTooltip((layer) => tooltip(s, layer), { sticky: true, className: 'gv-tip' });
+    s.group.on('mouseover', (e) => outline(e.layer)).on('mouseout', () => outline(null));
+    s.data = fetch(url, { credentials: 'same-origin' }).then((answer) => {
+      if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+      return answer.json();
+    });
+    sources.set(url, s);
+    return s.group;
+  };
+
+  // A click sends the id and the moment alone: the moment tells a new click from an old one.
+  const clickable = (layer, feature) => {
+    layer.feature = feature;
+    layer.toGeoJSON = () => ({
+      type: 'Feature',
+      id: feature.id,
+      properties: { kind: feature.properties.kind, at: Date.now() },
+      geometry: null,
+    });
+    return layer;
+  };
+
+  const draw = (s, data) => {
+    s.drawn = true;
+    for (const f of data.features) {
+      const kind = f.properties.kind;
+      const entry = { f, index: s.areas.length, layer: null };
+      if (kind === 'area') s.areas.push(entry);
+      if (kind === 'area' || kind === 'border') s.byId.has(f.id) || s.byId.set(f.id, f);
+      if (!f.geometry) continue;
+      if (kind === 'border') {
+        const latlngs = L.GeoJSON.geometryToLayer(f).getLatLngs();
+        s.borders.set(f.id, { f, latlngs, closed: f.geometry.type.endsWith('Polygon') });
+        continue;
+      }
+      if (kind === 'area') {
+        entry.style = style(s, entry);
+        const options = { ...entry.style, renderer: sheet, smoothFactor: 0.5, lineJoin: 'round' };
+        entry.layer = clickable(L.GeoJSON.geometryToLayer(f, options).setStyle(options), f);
+        entry.layer.index = entry.index;
+      } else {
+        const [lon, lat] = f.geometry.coordinates;
+        entry.layer = clickable(new Point([lat, lon], { renderer: sheet, radius: 6 }), f);
+        s.points.push(entry.layer);
+      }
+      s.group.addLayer(entry.layer);
+    }
+  };
+
+  const inside = (s, f) => {
+    for (let at = f, depth = 0; at && depth < 9; at = s.byId.get(at.properties.parent), depth++)
+      if (at.id === spec.focus || at.properties.parent === spec.focus) return true;
+    return false;
+  };
+
+  let hatch;
+  const hatching = () => {
+    const tile = Object.assign(make('canvas'), { width: 8, height: 8 });
+    const ctx = tile.getContext('2d');
+    Object.assign(ctx, { strokeStyle: spec.tokens.ink3, lineWidth: 1.2 });
+    for (const x of [-8, 0, 8]) {
+      ctx.moveTo(x, 8);
+      ctx.lineTo(x + 8, 0);
+    }
+    ctx.stroke();
+    return ctx.createPattern(tile, 'repeat');
+  };
+
+  let styles = new Map(); // of the current spec: class and dimming -> options of the path
+  const style = (s, { f, index }) => {
+    const known = spec.classes[index] || '-';
+    const dimmed = spec.focus !== null && !inside(s, f);
+    const key = known + dimmed;
+    if (!styles.has(key)) {
+      const dark = spec.theme === 'dark';
+      const full = known === '0' ? 0 : spec.focus !== null ? 0.6 : dark ? 0.78 : 0.92;
+      styles.set(key, {
+        fillColor: known === '-' ? (hatch = hatch || hatching()) : spec.ramp[known - 1] || '#fff',
+        fillOpacity: (known === '-' ? 0.55 : full) * (dimmed ? 0.35 : 1),
+        color: spec.tokens.grid_edge,
+        weight: dark ? 1 : 0.7,
+        opacity: dark ? 0.9 : 0.35,
+      });
+    }
+    return styles.get(key);
+  };
+
+  const colour = (s) => {
+    for (const entry of s.areas) {
+      const next = style(s, entry);
+      const last = entry.style;
+      if (!entry.layer || last === next) continue;
+      entry.style = next;
+      if (Object.keys(next).some((k) => next[k] !== last[k])) entry.layer.setStyle(next);
+    }
+  };
+
+  const line = (latlngs, color, weight, opacity, closed = true) =>
+    (closed ? L.polygon : L.polyline)(latlngs, {
+      renderer: edges, interactive: false, fill: false, smoothFactor: 0.5, color, weight, opacity,
+    });
+
+  const mark = (s) => {
+    marks.clearLayers();
+    hover = null;
+    const t = spec.tokens;
+    const thin = (b) => b.f.properties.level === 'community';
+    const all = [...s.borders.values()].sort((a, b) => thin(b) - thin(a));
+    for (const b of all) line(b.latlngs, t.halo, thin(b) ? 4.2 : 5, 0.85, b.closed).addTo(marks);
+    for (const b of all) {
+      if (thin(b)) line(b.latlngs, t.community_edge, 1.5, 0.8, b.closed).addTo(marks);
+      else line(b.latlngs, t.street_edge, 2.6, 0.85, b.closed).addTo(marks);
+    }
+    const area = s.areas.find((a) => a.f.id === spec.selected && a.layer);
+    const border = s.borders.get(spec.selected);
+    const chosen = area ? area.layer.getLatLngs() : border && border.latlngs;
+    if (!chosen) return;
+    line(chosen, '#fff', 8, 1).addTo(marks);
+    line(chosen, t.brand, 3.6, 1).addTo(marks);
+  };
+
+  const outline = (layer) => {
+    if (hover) hover.remove();
+    hover = null;
+    if (!layer || layer instanceof Point || layer.feature.id === spec.selected) return;
+    hover = line(layer.getLatLngs(), spec.tokens.ink, 2.5, 1).addTo(marks);
+  };
+
+  const filter = (s) => {
+    const rules = spec.points.map((p) => ({
+      ...p,
+      categories: p.categories && new Set(p.categories),
+      ids: p.ids && new Set(p.ids),
+      layers: [],
+    }));
+    const byKind = new Map(rules.map((rule) => [rule.kind, rule]));
+    for (const layer of s.points) {
+      const { id, properties } = layer.feature;
+      const rule = byKind.get(properties.kind);
+      layer.shown =
+        !!rule &&
+        (!rule.categories || rule.categories.has(properties.category)) &&
+        (!rule.ids || rule.ids.has(id));
+      if (layer.shown) rule.layers.push(layer);
+    }
+    sheet.groups = rules;
+    sheet.drawPoints();
+  };
+
+  const tooltip = (s, layer) => {
+    const box = make('div');
+    const f = layer.feature;
+    if (!f) return box;
+    box.append(make('b', '', name(f)));
+    const above = s.byId.get(f.properties.parent);
+    if (above) box.append(make('i', '', name(above)));
+    if (layer instanceof Point) {
+      const kind = spec.points.find((p) => p.kind === f.properties.kind);
+      if (kind) box.append(make('span', '', kind.label));
+    } else {
+      for (const l of spec.tooltip) {
+        const text = say(l, layer.index);
+        box.append(make('span', '', text === null ? l.text.replace('{n}', spec.words.no_data) : text));
+      }
+    }
+    return box;
+  };
+
+  // Names and badges of what is in view. Badges come first; two that would cover each other
+  // become one with their sum. A name moves aside or stays away, and is not written on a shape
+  // much smaller than itself.
+  let names;
+  const ruler = make('canvas').getContext('2d');
+  const width = (text, className) => {
+    const size = className === 'gv-unit' || className === 'second' ? 12.5 : 14;
+    ruler.font = `600 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+    return ruler.measureText(text).width * (spec.lang === 'zh' && size === 14 ? 1.12 : 1) + 6;
+  };
+  const at = (f, bounds) => {
+    const own = f.properties.at;
+    return own ? L.latLng(own[1], own[0]) : bounds().getCenter();
+  };
+
+  const label = () => {
+    if (!names) names = L.layerGroup().addTo(map);
+    names.clearLayers();
+    const s = shown;
+    if (!s || !s.drawn || !spec.tokens) return;
+    const view = map.getSize();
+    const taken = [];
+    let count = 0;
+    const hit = (b) => taken.find((o) => o.x0 < b.x1 && b.x0 < o.x1 && o.y0 < b.y1 && b.y0 < o.y1);
+    const box = (x, y, w, h) => ({ x0: x - w / 2, x1: x + w / 2, y0: y - h / 2, y1: y + h / 2 });
+    const seen = (p) => p.x > -40 && p.y > -20 && p.x < view.x + 40 && p.y < view.y + 20;
+    const put = (latlng, node, dx = 0, dy = 0) => {
+      node.style.translate = `${dx}px ${dy}px`;
+      const icon = L.divIcon({ html: node, iconSize: [0, 0], className: 'gv-mark' });
+      L.marker(latlng, { icon, pane: 'labels', interactive: false, keyboard: false }).addTo(names);
+      count += 1;
+    };
+    const write = (latlng, className, texts, moves) => {
+      const p = map.latLngToContainerPoint(latlng);
+      if (!seen(p) || count > MOST_LABELS) return;
+      const w = Math.max(...texts.map((t, i) => width(t, i ? 'second' : className)));
+      const h = 20 * texts.length;
+      for (const [mx, my] of moves) {
+        const dx = mx * (w / 2 + 14);
+        const dy = my * (h / 2 + 14);
+        const b = box(p.x + dx, p.y + dy, w, h);
+        if (hit(b)) continue;
+        taken.push(b);
+        const node = make('div', `gv-label ${className}`);
+        texts.forEach((t, i) => node.append(make(i ? 'i' : 'b', '', t)));
+        return put(latlng, node, dx, dy);
+      }
+    };
+    const room = (bounds, text, part) => {
+      const a = map.latLngToContainerPoint(bounds.getNorthWest());
+      const b = map.latLngToContainerPoint(bounds.getSouthEast());
+      return b.x - a.x >= part * width(text) && b.y - a.y >= 22;
+    };
+    const round = [[0, 0], [0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
+
+    const badges = [];
+    for (const { f, layer } of s.areas) {
+      const n = layer && spec.badges.counts[f.id];
+      if (!n) continue;
+      const latlng = at(f, () => layer.getBounds());
+      const p = map.latLngToContainerPoint(latlng);
+      if (!seen(p)) continue;
+      const b = box(p.x, p.y, 26, 26);
+      const other = hit(b);
+      if (other) other.n += n;
+      else taken.push(Object.assign(b, { n, latlng })) && badges.push(b);
+    }
+    for (const b of badges) put(b.latlng, make('div', 'gv-badge', b.n));
+
+    const wanted = spec.labels;
+    if (wanted && wanted.on === 'area') {
+      const order = [...s.areas].sort((a, b) => (b.f.id === spec.selected) - (a.f.id === spec.selected));
+      for (const { f, layer, index } of order) {
+        const chosen = f.id === spec.selected;
+        if (!layer || (spec.focus !== null && !inside(s, f))) continue;
+        if (!chosen && !room(layer.getBounds(), name(f), 0.8)) continue;
+        const second = wanted.second && say(wanted.second, index);
+        const texts = second ? [name(f), second] : [name(f)];
+        write(at(f, () => layer.getBounds()), chosen ? 'gv-chosen' : '', texts, round);
+      }
+    }
+    if (wanted)
+      for (const { f, latlngs } of s.borders.values()) {
+        if (f.properties.level !== wanted.level) continue;
+        if (wanted.on === 'area' && (spec.focus === null || f.id === spec.focus)) continue;
+        const far = spec.focus !== null && f.id !== spec.focus;
+        const bounds = L.latLngBounds(latlngs.flat(2));
+        if (room(bounds, name(f), 0.6)) write(at(f, () => bounds), far ? 'gv-far' : '', [name(f)], round);
+      }
+    if (map.getZoom() < NAMES_FROM_ZOOM) return;
+    for (const group of sheet.groups.filter((g) => g.named))
+      for (const layer of group.layers)
+        write(layer.getLatLng(), 'gv-unit', [name(layer.feature)], [[1, 0], [-1, 0]]);
+  };
+
+  const explain = () => {
+    const { title, ranges } = spec.legend;
+    const row = make('div', 'gv-row');
+    const swatch = (text, background) => {
+      const item = make('span', 'gv-class');
+      item.append(make('i'), text);
+      if (background) item.firstChild.style.background = background;
+      row.append(item);
+      return item;
+    };
+    const key = (className, text, figure = '') => {
+      const item = make('span', 'gv-key');
+      item.append(make('b', className, figure), text);
+      row.append(item);
+    };
+    for (const [k, text] of ranges) swatch(text, k && spec.ramp[k - 1]);
+    if (spec.classes.includes('-')) swatch(spec.words.no_data).classList.add('gv-none');
+    const counts = Object.values(spec.badges.counts);
+    if (counts.length && spec.badges.label) key('gv-badge', spec.badges.label, counts[0]);
+    for (const p of spec.points) key(`gv-${p.shape}`, p.label);
+    legend.replaceChildren(make('div', 'gv-title', title), row);
+  };
+
+  const furnish = () => {
+    const root = document.documentElement;
+    for (const [key, value] of Object.entries(spec.tokens))
+      root.style.setProperty(`--${key.replace(/_/g, '-')}`, value);
+    root.style.setProperty('--badge', spec.badges.colour);
+    root.dataset.theme = spec.theme;
+    root.lang = spec.lang === 'en' ? 'en' : 'zh-CN';
+    const box = map.getContainer();
+    box.setAttribute('aria-label', spec.words.label);
+    for (const way of ['in', 'out']) {
+      const button = box.querySelector(`.leaflet-control-zoom-${way}`);
+      button.title = spec.words[`zoom_${way}`];
+      button.setAttribute('aria-label', button.title);
+    }
+    credit.textContent = spec.source;
+    explain();
+  };
+
+  const lay = () => {
+    if (ground && spec.ground && ground._url === spec.ground.url) return;
+    const old = ground;
+    ground = null;
+    if (spec.ground) {
+      const options = { pane: 'ground', alt: '' };
+      ground = L.imageOverlay(spec.ground.url, spec.ground.bounds, options).addTo(map);
+      ground.once('load error', () => old && old.remove());
+    } else if (old) old.remove();
+  };
+
+  const fit = (animate) => {
+    if (!spec.fit) return;
+    touched = false;
+    map.fitBounds(spec.fit, { animate: animate && !still(), padding: [14, 14] });
+  };
+
+  gv.paint = async (url, packed) => {
+    const turn = ++latest;
+    const next = await unpack(packed);
+    if (turn !== latest) return;
+    const swap = shown.url !== url;
+    spec = next;
+    styles = new Map();
+    if (painted.theme !== spec.theme) hatch = null;
+    lay();
+    furnish();
+    const view = JSON.stringify([spec.fit, spec.fit_token]);
+    if (view !== fitted) fit(fitted !== '');
+    fitted = view;
+    if (swap) {
+      shown.group.remove();
+      gv.shapes(url).addTo(map);
+    }
+    const s = shown;
+    const data = await s.data;
+    if (turn !== latest) return;
+    const fresh = !s.drawn || swap;
+    if (!s.drawn) draw(s, data);
+    const changed = (...keys) => fresh || keys.some((key) => !same(painted[key], spec[key]));
+    colour(s);
+    if (changed('theme', 'selected')) mark(s);
+    if (changed('theme', 'selected', 'points')) filter(s);
+    if (changed('theme', 'lang', 'labels', 'badges', 'points', 'selected', 'focus')) label();
+    painted = spec;
+    document.documentElement.dataset.painted = String(turn);
+  };
+})();

@@ -1,0 +1,1 @@
+"""Tools for the people who build the product; the product itself never imports them."""
