@@ -61,6 +61,13 @@ class CrsFit:
     outside: Outside
     shift: float
 
+    @property
+    def rank(self) -> tuple[bool, float, float]:
+        """Order of fits: those that fit, the smallest shift first; then by the share outside."""
+        if self.outside.silent:
+            return False, self.shift, 0.0
+        return True, self.outside.share, self.shift
+
 
 def _sound(geometry: BaseGeometry) -> BaseGeometry:
     return geometry if geometry.is_valid else shapely.make_valid(geometry)
@@ -123,13 +130,14 @@ def guess_crs(
 ) -> list[CrsFit]:
     """Say how the shape, read as `stated`, would lie in its container under each system.
 
-    All three systems are given, the best fitting first; on a tie the stated one.
+    All three systems are given, the best first: among those that fit, the one that moves the
+    shape least.
     """
     fits = []
     for crs in Crs:
         there = reread(geometry, stated, crs)
         fits.append(CrsFit(crs, containment(there, container), displacement(there, geometry)))
-    return sorted(fits, key=lambda fit: (fit.outside.share, fit.outside.metres, fit.crs != stated))
+    return sorted(fits, key=lambda fit: fit.rank)
 
 
 def _percent(share: float) -> float:
@@ -214,7 +222,7 @@ def _against_siblings(
     for crs in Crs:
         there = reread(geometry, candidate.crs, crs)
         fits.append(CrsFit(crs, intrusion(there, near), displacement(there, geometry)))
-    fits.sort(key=lambda fit: fit.outside.share)
+    fits.sort(key=lambda fit: fit.rank)
     return [_told(candidate, "overlaps_siblings", found, _better(fits, candidate.crs, found))]
 
 

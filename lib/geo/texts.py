@@ -6,15 +6,22 @@ Each reader takes one raw JSON value and gives a clean text and what is wrong wi
 import re
 import unicodedata
 
+from lib.domain.text import NAME_MAX, line
+from lib.domain.vocab import Level
 from lib.geo.findings import Finding, shorten
 
-NAME_LENGTH = 200
 ID_LENGTH = 64
 CODE_LENGTH = 40
 
 # Digits per level: county 6, street +3, residents' committee +3 (the statistical area code of the
 # National Bureau of Statistics); a grid's three further digits are local custom.
-CODE_DIGITS = {"prefecture": 6, "district": 6, "street": 9, "community": 12, "grid": 15}
+CODE_DIGITS: dict[str, int] = {
+    Level.PREFECTURE: 6,
+    Level.DISTRICT: 6,
+    Level.STREET: 9,
+    Level.COMMUNITY: 12,
+    Level.GRID: 15,
+}
 _PADDED_DIGITS = 12
 
 _MARKUP = re.compile(r"<\s*[/!]?\s*[a-zA-Z][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
@@ -41,14 +48,14 @@ def _unprintable(text: str) -> bool:
 
 
 def _blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip("\ufeff \t\r\n\u3000"))
+    return value is None or (isinstance(value, str) and not line(value))
 
 
 def read_name(value: object, row: int) -> tuple[str, list[Finding]]:
-    """Read an area's name: NFC, trimmed, at most `NAME_LENGTH` characters; "" where refused.
+    """Read an area's name: NFC, on one line, at most `NAME_MAX` characters; "" where refused.
 
     Emoji and rare characters stay. What looks like HTML stays too, as plain text, with a
-    warning; control characters are refused.
+    warning; control characters inside are refused.
     """
 
     def flaw(code: str, **values: int) -> Finding:
@@ -58,11 +65,11 @@ def read_name(value: object, row: int) -> tuple[str, list[Finding]]:
         return "", [flaw("name_empty")]
     if not isinstance(value, str):
         return "", [flaw("name_not_text")]
-    name = unicodedata.normalize("NFC", value.strip("\ufeff \u3000"))
-    if _unprintable(name):
+    if _unprintable(value.strip()):
         return "", [flaw("name_control")]
-    if len(name) > NAME_LENGTH:
-        return "", [flaw("name_long", length=len(name), limit=NAME_LENGTH)]
+    name = line(value)
+    if len(name) > NAME_MAX:
+        return "", [flaw("name_long", length=len(name), limit=NAME_MAX)]
     if _MARKUP.search(name):
         return name, [Finding(row, "name", shorten(name), "boundary.name_markup", {}, "warning")]
     return name, []
