@@ -1,0 +1,383 @@
+"""Reads of service records: what waits, what was done, by month, by area, by team.
+
+Minutes come from participations, people served, goods and money from services; the two are
+never joined into one sum. Hours count when the service is confirmed.
+"""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import ServiceState, Topic
+from lib.persistence.engine import Reads
+from lib.persistence.models import (
+    Account,
+    Area,
+    Organisation,
+    Participation,
+    Person,
+    Service,
+    ServiceStep,
+    Team,
+)
+from lib.persistence.scope import seen
+from lib.queries.counters import reads
+
+TOTAL_COLUMNS = ("minutes", "people_served", "services", "goods", "money_fen", "participations")
+MONTH_COLUMNS = ("month", "minutes", "waiting_minutes", "people_served", "services", "areas")
+AREA_COLUMNS = ("area_id", "minutes", "people_served", "services", "waiting", "last_day")
+RECORD_COLUMNS = (
+    "service_id",
+    "version",
+    "state",
+    "day",
+    "kind",
+    "area_id",
+    "area_code",
+    "area_zh",
+    "area_en",
+    "place",
+    "people_served",
+    "beneficiary",
+    "goods",
+    "money_fen",
+    "note",
+    "reason",
+    "minutes",
+    "participants",
+    "recorded_by_zh",
+    "recorded_by_en",
+    "recorded_at",
+    "own",
+)
+PARTICIPANT_COLUMNS = ("service_id", "kind", "name_zh", "name_en", "minutes", "trust")
+STEP_COLUMNS = ("action", "target", "at", "by_zh", "by_en", "reason")
+KIND_COLUMNS = ("kind", "minutes", "services")
+
+_VIEW = Permission.AREA_VIEW
+
+
+def _in_days(first: date | None, last: date | None) -> ColumnElement[bool]:
+    return and_(
+        true(), *([Service.day >= first] if first else []), *([Service.day <= last] if last else [])
+    )
+
+
+def _counting() -> ColumnElement[bool]:
+    return Service.state.in_((ServiceState.CONFIRMED, ServiceState.RECORDED))
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def totals(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """One row of TOTAL_COLUMNS over confirmed services of the days `first` to `last`."""
+    where = and_(
+        seen(Service.area_id, actor, _VIEW, area_id),
+        _in_days(first, last),
+        Service.state == ServiceState.CONFIRMED,
+    )
+    given = select(
+        func.coalesce(func.sum(Service.people_served), 0),
+        func.count(),
+        func.coalesce(func.sum(Service.goods), 0),
+        func.coalesce(func.sum(Service.money_fen), 0),
+    ).where(where)
+    worked = (
+        select(func.coalesce(func.sum(Participation.minutes), 0), func.count())
+        .join(Service, Service.id == Participation.service_id)
+        .where(where)
+    )
+    with Reads() as session:
+        people, services, goods, money = session.execute(given).one()
+        minutes, participations = session.execute(worked).one()
+    row = (minutes, people, services, goods, money, participations)
+    return pd.DataFrame([tuple(int(v) for v in row)], columns=list(TOTAL_COLUMNS))
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def by_month(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """MONTH_COLUMNS by first day of month, oldest first, months without services left out.
+
+    `minutes` and `people_served` are confirmed ones, `waiting_minutes` those not confirmed yet,
+    `areas` the number of areas with any service.
+    """
+    year, month = extract("year", Service.day), extract("month", Service.day)
+    within = and_(seen(Service.area_id, actor, _VIEW, area_id), _in_days(first, last), _counting())
+    confirmed = Service.state == ServiceState.CONFIRMED
+    given = (
+        select(
+            year,
+            month,
+            func.sum(case((confirmed, Service.people_served), else_=0)),
+            func.count(),
+            func.count(Service.area_id.distinct()),
+        )
+        .where(within)
+        .group_by(year, month)
+    )
+    worked = (
+        select(
+            year,
+            month,
+            func.sum(case((confirmed, Participation.minutes), else_=0)),
+            func.sum(case((confirmed, 0), else_=Participation.minutes)),
+        )
+        .join(Service, Service.id == Participation.service_id)
+        .where(within)
+        .group_by(year, month)
+    )
+    with Reads() as session:
+        minutes = {(int(y), int(m)): (int(a), int(b)) for y, m, a, b in session.execute(worked)}
+        rows = [
+            (
+                date(int(y), int(m), 1),
+                *minutes.get((int(y), int(m)), (0, 0)),
+                int(people),
+                int(services),
+                int(areas),
+            )
+            for y, m, people, services, areas in session.execute(given)
+        ]
+    return pd.DataFrame(sorted(rows), columns=list(MONTH_COLUMNS))
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def by_area(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """AREA_COLUMNS for every area with a service in the days, or one waiting at any time.
+
+    `minutes` and `people_served` are confirmed; `services` counts confirmed and waiting ones.
+    """
+    scope = seen(Service.area_id, actor, _VIEW, area_id)
+    within = and_(scope, _in_days(first, last), _counting())
+    confirmed = Service.state == ServiceState.CONFIRMED
+    given = (
+        select(
+            Service.area_id,
+            func.sum(case((confirmed, Service.people_served), else_=0)).label("people_served"),
+            func.count().label("services"),
+            func.max(Service.day).label("last_day"),
+        )
+        .where(within)
+        .group_by(Service.area_id)
+    )
+    worked = (
+        select(Service.area_id, func.sum(Participation.minutes).label("minutes"))
+        .join(Participation, Service.id == Participation.service_id)
+        .where(scope, _in_days(first, last), confirmed)
+        .group_by(Service.area_id)
+    )
+    waiting = (
+        select(Service.area_id, func.count().label("waiting"))
+        .where(scope, Service.state == ServiceState.RECORDED)
+        .group_by(Service.area_id)
+    )
+    with Reads() as session:
+        frames = [
+            pd.DataFrame(session.execute(s).all(), columns=list(s.selected_columns.keys()))
+            for s in (given, worked, waiting)
+        ]
+    merged = frames[0].merge(frames[1], on="area_id", how="outer")
+    merged = merged.merge(frames[2], on="area_id", how="outer")
+    counted = ["minutes", "people_served", "services", "waiting"]
+    merged[counted] = merged[counted].fillna(0).astype("int64")
+    return merged[list(AREA_COLUMNS)]
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def by_kind(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """KIND_COLUMNS over confirmed services of the days, most minutes first."""
+    statement = (
+        select(
+            Service.kind,
+            func.sum(Participation.minutes).label("minutes"),
+            func.count(Service.id.distinct()).label("services"),
+        )
+        .join(Participation, Participation.service_id == Service.id)
+        .where(
+            seen(Service.area_id, actor, _VIEW, area_id),
+            _in_days(first, last),
+            Service.state == ServiceState.CONFIRMED,
+        )
+        .group_by(Service.kind)
+        .order_by(func.sum(Participation.minutes).desc())
+    )
+    with Reads() as session:
+        rows = [(k.value, int(m), int(n)) for k, m, n in session.execute(statement)]
+    return pd.DataFrame(rows, columns=list(KIND_COLUMNS))
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def waiting_count(actor: Actor, *, area_id: int | None, recorded_before: date | None = None) -> int:
+    """How many records wait for confirmation, all or those of days before `recorded_before`."""
+    statement = select(func.count()).where(
+        seen(Service.area_id, actor, _VIEW, area_id), Service.state == ServiceState.RECORDED
+    )
+    if recorded_before is not None:
+        statement = statement.where(Service.day < recorded_before)
+    with Reads() as session:
+        return session.scalar(statement) or 0
+
+
+@reads(Topic.SERVICE, Topic.AREAS, Topic.UNITS, Topic.PEOPLE)
+def records(
+    actor: Actor,
+    *,
+    area_id: int | None,
+    states: tuple[ServiceState, ...] = tuple(ServiceState),
+    first: date | None = None,
+    last: date | None = None,
+    kind: str | None = None,
+    unit_id: int | None = None,
+    team_id: int | None = None,
+    mine: bool = False,
+    oldest_first: bool = False,
+    limit: int = 200,
+) -> pd.DataFrame:
+    """RECORD_COLUMNS of the service records that match, newest day first unless told otherwise.
+
+    `own` says that this actor recorded it or served in it and so may not confirm it.
+    """
+    conditions = [
+        seen(Service.area_id, actor, Permission.SERVICE_VIEW, area_id),
+        _in_days(first, last),
+        Service.state.in_(states),
+    ]
+    if kind is not None:
+        conditions.append(Service.kind == kind)
+    if unit_id is not None:
+        conditions.append(_took_part(unit_id=unit_id))
+    if team_id is not None:
+        conditions.append(_took_part(team_id=team_id))
+    if mine:
+        conditions.append(Service.recorded_by_id == actor.account_id)
+    order = (Service.day, Service.id) if oldest_first else (Service.day.desc(), Service.id.desc())
+    statement = _record_rows(actor).where(*conditions).order_by(*order).limit(limit)
+    with Reads() as session:
+        frame = pd.DataFrame(session.execute(statement).all(), columns=list(RECORD_COLUMNS))
+    frame["own"] = frame["own"].astype(bool)
+    return frame
+
+
+def _took_part(*, unit_id: int | None = None, team_id: int | None = None) -> ColumnElement[bool]:
+    of_service = Participation.service_id == Service.id
+    if team_id is not None:
+        return exists().where(of_service, Participation.team_id == team_id)
+    members = select(Person.id).where(Person.organisation_id == unit_id)
+    return exists().where(
+        of_service,
+        or_(Participation.organisation_id == unit_id, Participation.person_id.in_(members)),
+    )
+
+
+def _record_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    part = Participation.service_id == Service.id
+    served = exists().where(part, Participation.person_id == (actor.person_id or 0))
+    minutes = select(func.sum(Participation.minutes)).where(part).scalar_subquery()
+    people = select(func.count()).where(part).scalar_subquery()
+    recorder = aliased(Account)
+    return (
+        select(
+            Service.id,
+            Service.version,
+            Service.state,
+            Service.day,
+            Service.kind,
+            Service.area_id,
+            Area.code,
+            Area.name_zh,
+            Area.name_en,
+            Service.place,
+            Service.people_served,
+            Service.beneficiary,
+            Service.goods,
+            Service.money_fen,
+            Service.note,
+            Service.reason,
+            minutes,
+            people,
+            recorder.display_zh,
+            recorder.display_en,
+            Service.recorded_at,
+            or_(Service.recorded_by_id == actor.account_id, served),
+        )
+        .join(Area, Area.id == Service.area_id)
+        .join(recorder, recorder.id == Service.recorded_by_id)
+    )
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def record(actor: Actor, *, service_id: int) -> pd.DataFrame:
+    """One row of RECORD_COLUMNS, none when there is no such record within the actor's sight."""
+    statement = _record_rows(actor).where(
+        Service.id == service_id, seen(Service.area_id, actor, Permission.SERVICE_VIEW, None)
+    )
+    with Reads() as session:
+        frame = pd.DataFrame(session.execute(statement).all(), columns=list(RECORD_COLUMNS))
+    frame["own"] = frame["own"].astype(bool)
+    return frame
+
+
+@reads(Topic.SERVICE, Topic.PEOPLE, Topic.UNITS)
+def participants(actor: Actor, *, service_ids: tuple[int, ...]) -> pd.DataFrame:
+    """PARTICIPANT_COLUMNS of the services; names of people only for those who may read them."""
+    named = actor.may(Permission.PERSON_NAME)
+    statement = (
+        select(
+            Participation.service_id,
+            Person.name if named else Person.id.label("name"),
+            Team.name_zh,
+            Team.name_en,
+            Organisation.name_zh,
+            Organisation.name_en,
+            Participation.minutes,
+            Participation.trust,
+        )
+        .join(Service, Service.id == Participation.service_id)
+        .outerjoin(Person, Person.id == Participation.person_id)
+        .outerjoin(Team, Team.id == Participation.team_id)
+        .outerjoin(Organisation, Organisation.id == Participation.organisation_id)
+        .where(
+            Participation.service_id.in_(service_ids),
+            seen(Service.area_id, actor, Permission.SERVICE_VIEW, None),
+        )
+        .order_by(Participation.service_id, Participation.id)
+    )
+    rows: list[tuple[object, ...]] = []
+    with Reads() as session:
+        for service_id, person, t_zh, t_en, o_zh, o_en, minutes, trust in session.execute(
+            statement
+        ):
+            if person is not None:
+                rows.append((service_id, "person", person if named else "", None, minutes, trust))
+            else:
+                kind = "team" if t_zh is not None else "unit"
+                rows.append((service_id, kind, t_zh or o_zh, t_en or o_en, minutes, trust))
+    return pd.DataFrame(rows, columns=list(PARTICIPANT_COLUMNS))
+
+
+@reads(Topic.SERVICE)
+def steps(actor: Actor, *, service_id: int) -> pd.DataFrame:
+    """STEP_COLUMNS of one record, oldest first."""
+    by = aliased(Account)
+    statement = (
+        select(
+            ServiceStep.action,
+            ServiceStep.target,
+            ServiceStep.at,
+            by.display_zh,
+            by.display_en,
+            ServiceStep.reason,
+        )
+        .join(Service, Service.id == ServiceStep.service_id)
+        .join(by, by.id == ServiceStep.account_id)
+        .where(
+            ServiceStep.service_id == service_id,
+            seen(Service.area_id, actor, Permission.SERVICE_VIEW, None),
+        )
+        .order_by(ServiceStep.id)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(STEP_COLUMNS))

@@ -1,0 +1,100 @@
+"""Reads of resident units."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import Net, Topic, UnitKind
+from lib.persistence.engine import Reads
+from lib.persistence.models import Area, Organisation
+from lib.persistence.scope import seen
+from lib.queries.counters import reads
+
+UNIT_COLUMNS = (
+    "unit_id",
+    "version",
+    "name_zh",
+    "name_en",
+    "kind",
+    "net",
+    "area_id",
+    "area_code",
+    "area_zh",
+    "area_en",
+    "address",
+    "lon",
+    "lat",
+    "offers",
+    "liaison_name",
+    "liaison_phone",
+    "closed_on",
+)
+
+
+@reads(Topic.UNITS, Topic.AREAS)
+def listing(
+    actor: Actor,
+    *,
+    area_id: int | None,
+    text: str = "",
+    kinds: tuple[UnitKind, ...] = (),
+    nets: tuple[Net, ...] = (),
+    closed: bool = False,
+) -> pd.DataFrame:
+    """UNIT_COLUMNS of the units below the area, by name; `text` is found in names and initials."""
+    conditions: list[ColumnElement[bool]] = [
+        seen(Organisation.area_id, actor, Permission.UNIT_VIEW, area_id),
+        Organisation.closed_on.is_not(None) if closed else Organisation.closed_on.is_(None),
+    ]
+    wanted = text.strip()
+    if wanted:
+        conditions.append(
+            or_(
+                Organisation.name_zh.contains(wanted, autoescape=True),
+                func.lower(Organisation.name_en).contains(wanted.lower(), autoescape=True),
+                Organisation.initials.startswith(wanted.lower(), autoescape=True),
+                Organisation.offers.contains(wanted, autoescape=True),
+            )
+        )
+    if kinds:
+        conditions.append(Organisation.kind.in_(kinds))
+    if nets:
+        conditions.append(Organisation.net.in_(nets))
+    statement = _rows(actor).where(*conditions).order_by(Organisation.name_zh, Organisation.id)
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(UNIT_COLUMNS))
+
+
+@reads(Topic.UNITS, Topic.AREAS)
+def unit(actor: Actor, *, unit_id: int) -> pd.DataFrame:
+    """One row of UNIT_COLUMNS, none when there is no such unit within the actor's sight."""
+    statement = _rows(actor).where(
+        Organisation.id == unit_id, seen(Organisation.area_id, actor, Permission.UNIT_VIEW, None)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(UNIT_COLUMNS))
+
+
+def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    contact = actor.may(Permission.UNIT_CONTACT)
+    return select(
+        Organisation.id,
+        Organisation.version,
+        Organisation.name_zh,
+        Organisation.name_en,
+        Organisation.kind,
+        Organisation.net,
+        Organisation.area_id,
+        Area.code,
+        Area.name_zh,
+        Area.name_en,
+        Organisation.address,
+        Organisation.lon,
+        Organisation.lat,
+        Organisation.offers,
+        Organisation.liaison_name if contact else literal("").label("liaison_name"),
+        Organisation.liaison_phone if contact else literal("").label("liaison_phone"),
+        Organisation.closed_on,
+    ).join(Area, Area.id == Organisation.area_id)

@@ -1,0 +1,373 @@
+"""Commands on service records: record, confirm, return, correct, void.
+
+This is the slice that the other services copy: load, permit, decide, record.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, time
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lib.domain.calendar import now, today
+from lib.domain.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
+from lib.domain.permissions import Actor, Permission
+from lib.domain.rules import (
+    GOODS_MAX,
+    MINUTES_MAX,
+    MONEY_FEN_MAX,
+    PEOPLE_SERVED_MAX,
+    amount_problems,
+    day_problems,
+)
+from lib.domain.text import NAME_MAX, NOTE_MAX, clean, line, required, too_long
+from lib.domain.vocab import (
+    Beneficiary,
+    ServiceAction,
+    ServiceKind,
+    ServiceState,
+    Topic,
+    Trust,
+)
+from lib.domain.workflow import Step, service_step
+from lib.persistence.models import (
+    Area,
+    Organisation,
+    Participation,
+    Person,
+    Service,
+    ServiceStep,
+    Team,
+)
+from lib.persistence.scope import reached
+from lib.persistence.transaction import Transaction, transaction, write_once
+
+REASON_MAX = 500
+
+
+@dataclass(frozen=True)
+class ServiceEntry:
+    """What the form says of a service; `day` is a local day, `money_fen` 1/100 yuan."""
+
+    kind: ServiceKind
+    area_id: int
+    day: date
+    people_served: int
+    beneficiary: Beneficiary
+    place: str = ""
+    starts_at: time | None = None
+    goods: int = 0
+    money_fen: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Participant:
+    """One who took part and for how many minutes: a person, a team or a unit.
+
+    `new_name` registers a volunteer in the area of the service, who has agreed to it.
+    """
+
+    minutes: int
+    person_id: int | None = None
+    team_id: int | None = None
+    organisation_id: int | None = None
+    new_name: str | None = None
+
+
+def record_service(
+    actor: Actor, *, entry: ServiceEntry, participants: Sequence[Participant], request_id: str
+) -> int:
+    """Record one service with everybody who took part; the same request writes once.
+
+    Returns:
+        The id of the service.
+
+    Raises:
+        Invalid: naming every field to mend.
+        NotPermitted: the area or a participant is not within the actor's reach.
+    """
+
+    def write() -> int:
+        with transaction(actor) as tx:
+            step = service_step(None, ServiceAction.RECORD)
+            area = _area(tx, entry.area_id)
+            tx.permit(step.permission, area.id)
+            found = _participants(tx, entry, participants)
+            service = Service(
+                **_values(entry),
+                state=step.target,
+                recorded_by_id=actor.account_id,
+                recorded_at=now(),
+                request_id=request_id,
+            )
+            tx.session.add(service)
+            tx.session.flush()
+            _take_part(tx, service, found)
+            _record_step(tx, service, step, None, area, {})
+            return service.id
+
+    return write_once(Service, request_id, write)
+
+
+def confirm_service(actor: Actor, *, service_id: int, version: int) -> None:
+    """Confirm a waiting record: its hours count from now on.
+
+    Raises:
+        Refusal: ``refusal.own_service`` when the actor recorded it or served in it,
+            ``refusal.wrong_state`` or ``refusal.changed_meanwhile`` when it moved on.
+    """
+    _decide(actor, service_id, version, ServiceAction.CONFIRM, None)
+
+
+def return_service(actor: Actor, *, service_id: int, version: int, reason: str) -> None:
+    """Return a waiting record to whoever recorded it, saying why; see `confirm_service`."""
+    _decide(actor, service_id, version, ServiceAction.RETURN, reason)
+
+
+def void_service(actor: Actor, *, service_id: int, version: int, reason: str) -> None:
+    """Void a record for good, saying why; it stays readable and counts nowhere."""
+    _decide(actor, service_id, version, ServiceAction.VOID, reason)
+
+
+def correct_service(
+    actor: Actor,
+    *,
+    service_id: int,
+    version: int,
+    entry: ServiceEntry,
+    participants: Sequence[Participant],
+) -> None:
+    """Correct a returned record and send it for confirmation again; the trail keeps both.
+
+    Raises:
+        Invalid: naming every field to mend.
+        NotPermitted: only whoever recorded it may correct it.
+    """
+    with transaction(actor) as tx:
+        service = _service(tx, service_id, version)
+        step = service_step(service.state, ServiceAction.CORRECT)
+        tx.permit(step.permission, service.area_id)
+        area = _area(tx, entry.area_id)
+        tx.permit(step.permission, area.id)
+        if service.recorded_by_id != actor.account_id:
+            raise NotPermitted
+        found = _participants(tx, entry, participants)
+        changes = _changes(tx.session, service, entry, found)
+        left_area = service.area_id
+        for name, value in _values(entry).items():
+            setattr(service, name, value)
+        service.state, service.reason = step.target, None
+        tx.session.execute(delete(Participation).where(Participation.service_id == service.id))
+        _take_part(tx, service, found)
+        _record_step(tx, service, step, None, area, changes, also=left_area)
+
+
+def _decide(
+    actor: Actor, service_id: int, version: int, action: ServiceAction, reason: str | None
+) -> None:
+    with transaction(actor) as tx:
+        service = _service(tx, service_id, version)
+        area = _area(tx, service.area_id)
+        step = service_step(service.state, action)
+        tx.permit(step.permission, area.id)
+        words = _reason(step, reason)
+        if step.not_own and _is_own(tx.session, service, actor):
+            raise Refusal("refusal.own_service")
+        before = service.state
+        service.state, service.reason = step.target, words
+        service.decided_by_id, service.decided_at = actor.account_id, now()
+        tx.session.flush()
+        trust = Trust.CONFIRMED if step.target is ServiceState.CONFIRMED else Trust.SELF_REPORTED
+        for participation in tx.session.scalars(
+            select(Participation).where(Participation.service_id == service.id)
+        ):
+            participation.trust = trust
+        _record_step(tx, service, step, words, area, {"state": (before, step.target)})
+
+
+def _reason(step: Step, reason: str | None) -> str | None:
+    words = clean(reason)
+    if not step.reason:
+        return None
+    problems = required("reason", words, REASON_MAX)
+    if problems:
+        raise Invalid(problems)
+    return words
+
+
+def _service(tx: Transaction, service_id: int, version: int) -> Service:
+    service = tx.session.get(Service, service_id)
+    if service is None:
+        raise NotFound
+    if service.version != version:
+        raise Refusal("refusal.changed_meanwhile")
+    return service
+
+
+def _area(tx: Transaction, area_id: int) -> Area:
+    area = tx.session.get(Area, area_id)
+    if area is None:
+        raise NotFound
+    return area
+
+
+def _is_own(session: Session, service: Service, actor: Actor) -> bool:
+    if service.recorded_by_id == actor.account_id:
+        return True
+    if actor.person_id is None:
+        return False
+    served = select(Participation.id).where(
+        Participation.service_id == service.id, Participation.person_id == actor.person_id
+    )
+    return session.scalar(served.limit(1)) is not None
+
+
+def _values(entry: ServiceEntry) -> dict[str, object]:
+    values = {f.name: getattr(entry, f.name) for f in fields(entry)}
+    return values | {"place": line(entry.place), "note": clean(entry.note)}
+
+
+def _participants(
+    tx: Transaction, entry: ServiceEntry, participants: Sequence[Participant]
+) -> list[Participant]:
+    """The participants with new volunteers registered, once everything is acceptable."""
+    problems = [
+        *day_problems(entry.day, today()),
+        *amount_problems("people_served", entry.people_served, PEOPLE_SERVED_MAX),
+        *amount_problems("goods", entry.goods, GOODS_MAX),
+        *amount_problems("money", entry.money_fen, MONEY_FEN_MAX),
+        *too_long("place", line(entry.place), NAME_MAX),
+        *too_long("note", clean(entry.note), NOTE_MAX),
+        *(
+            p
+            for one in participants
+            for p in amount_problems("minutes", one.minutes, MINUTES_MAX, 1)
+        ),
+    ]
+    if not participants:
+        problems.append(Problem("participants", "problem.nobody"))
+    problems += _twice(participants)
+    if problems:
+        raise Invalid(problems)
+    _within_reach(tx, participants)
+    return [
+        Participant(p.minutes, person_id=_register(tx, entry, p.new_name)) if p.new_name else p
+        for p in participants
+    ]
+
+
+def _twice(participants: Sequence[Participant]) -> list[Problem]:
+    keys = [(p.person_id, p.team_id, p.organisation_id, p.new_name) for p in participants]
+    repeated = len(keys) - len(set(keys))
+    return [Problem("participants", "problem.repeated", {"n": repeated})] if repeated else []
+
+
+def _within_reach(tx: Transaction, participants: Sequence[Participant]) -> None:
+    """Everybody named must be somebody the actor may record for."""
+    actor = tx.actor
+    if actor is None:
+        return
+    if not actor.may(Permission.SERVICE_RECORD_OTHERS):
+        if any(p.person_id is None or p.person_id != actor.person_id for p in participants):
+            raise Refusal("refusal.only_yourself")
+        return
+    unit = actor.only_unit(Permission.SERVICE_RECORD_OTHERS)
+    for model, ids in (
+        (Person, {p.person_id for p in participants if p.person_id}),
+        (Team, {p.team_id for p in participants if p.team_id}),
+        (Organisation, {p.organisation_id for p in participants if p.organisation_id}),
+    ):
+        if not ids:
+            continue
+        may = reached(model.area_id, actor, Permission.SERVICE_RECORD_OTHERS)
+        if unit is not None:
+            own = Organisation.id if model is Organisation else Person.organisation_id
+            may = (own == unit) if model is not Team else (Team.id < 0)
+        count = tx.session.scalar(select(func.count()).where(model.id.in_(ids), may))
+        if count != len(ids):
+            raise NotPermitted
+
+
+def _register(tx: Transaction, entry: ServiceEntry, name: str) -> int:
+    tx.permit(Permission.PERSON_REGISTER, entry.area_id)
+    person = Person(
+        name=line(name), area_id=entry.area_id, consented_on=today(), volunteer_since=today()
+    )
+    tx.session.add(person)
+    tx.record(
+        "person.register",
+        person,
+        topic=Topic.PEOPLE,
+        area_ids=frozenset({entry.area_id}),
+        changes={"name": (None, "")},
+    )
+    return person.id
+
+
+def _take_part(tx: Transaction, service: Service, participants: Sequence[Participant]) -> None:
+    tx.session.add_all(
+        Participation(
+            service_id=service.id,
+            person_id=p.person_id,
+            team_id=p.team_id,
+            organisation_id=p.organisation_id,
+            minutes=p.minutes,
+            trust=Trust.SELF_REPORTED,
+        )
+        for p in participants
+    )
+
+
+def _changes(
+    session: Session, service: Service, entry: ServiceEntry, participants: Sequence[Participant]
+) -> dict[str, tuple[object, object]]:
+    changes = {
+        name: (getattr(service, name), value)
+        for name, value in _values(entry).items()
+        if getattr(service, name) != value
+    }
+    before = session.execute(
+        select(func.count(), func.sum(Participation.minutes)).where(
+            Participation.service_id == service.id
+        )
+    ).one()
+    after = (len(participants), sum(p.minutes for p in participants))
+    if tuple(before) != after:
+        changes["participants"] = (before[0], after[0])
+        changes["minutes"] = (before[1], after[1])
+    return changes
+
+
+def _record_step(
+    tx: Transaction,
+    service: Service,
+    step: Step,
+    reason: str | None,
+    area: Area,
+    changes: dict[str, tuple[object, object]],
+    *,
+    also: int | None = None,
+) -> None:
+    actor = tx.actor
+    tx.session.flush()
+    tx.session.add(
+        ServiceStep(
+            service_id=service.id,
+            action=step.action,
+            source=step.source,
+            target=step.target,
+            account_id=actor.account_id if actor else service.recorded_by_id,
+            at=now(),
+            reason=reason,
+        )
+    )
+    tx.record(
+        f"service.{step.action}",
+        service,
+        topic=Topic.SERVICE,
+        area_ids=frozenset({area.id, also or area.id}),
+        label=f"{area.name_zh} {service.day.isoformat()}",
+        changes=changes,
+    )

@@ -1,0 +1,185 @@
+"""Commands on resident units: add, edit, close, reopen."""
+
+from dataclasses import asdict, dataclass
+
+from shapely import Point
+from sqlalchemy import select
+
+from lib.domain.calendar import today
+from lib.domain.errors import Changed, Invalid, NotFound, NotPermitted, Problem, Refusal
+from lib.domain.permissions import Actor, Permission
+from lib.domain.text import clean, line, required, too_long
+from lib.domain.vocab import Net, Topic, UnitKind
+from lib.geo.shapes import from_geojson_geometry
+from lib.i18n.pinyin import initials
+from lib.persistence.models import Area, Organisation
+from lib.persistence.transaction import Transaction, transaction, write_once
+
+OFFERS_MAX = 500
+CONTACT_MAX = 60
+PHONE_MAX = 40
+_NEAR_DEGREES = 0.003
+"""About 300 m: how far a unit's marker may stand outside its area's border."""
+
+
+@dataclass(frozen=True)
+class UnitEntry:
+    """What the form says of a unit; `lon` and `lat` are WGS-84 degrees, both or neither."""
+
+    name_zh: str
+    kind: UnitKind
+    net: Net
+    area_id: int
+    name_en: str = ""
+    address: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    offers: str = ""
+    liaison_name: str = ""
+    liaison_phone: str = ""
+
+    def cleaned(self) -> dict[str, object]:
+        """The values as stored: one-line texts, no control marks, a missing English name null."""
+        values = asdict(self)
+        for field in ("name_zh", "name_en", "address", "liaison_name", "liaison_phone"):
+            values[field] = line(values[field])
+        values["offers"] = clean(self.offers)
+        values["name_en"] = values["name_en"] or None
+        return values
+
+
+def add_unit(actor: Actor, *, entry: UnitEntry, request_id: str) -> int:
+    """Add a resident unit; the same request writes once. Returns its id.
+
+    Raises:
+        Invalid: naming every field to mend, also a unit of that name in that area.
+        NotPermitted: the area is not within the actor's reach.
+    """
+
+    def write() -> int:
+        with transaction(actor) as tx:
+            tx.permit(Permission.UNIT_EDIT, entry.area_id)
+            if actor.only_unit(Permission.UNIT_EDIT) is not None:
+                raise NotPermitted
+            values = _acceptable(tx, entry, None)
+            unit = Organisation(**values, initials=initials(entry.name_zh), request_id=request_id)
+            tx.session.add(unit)
+            _record(tx, "unit.add", unit, {"name_zh": (None, unit.name_zh)})
+            return unit.id
+
+    return write_once(Organisation, request_id, write)
+
+
+def edit_unit(actor: Actor, *, unit_id: int, version: int, entry: UnitEntry) -> None:
+    """Save a unit's form that was opened at `version`.
+
+    Raises:
+        Changed: somebody saved in between; `current` holds what stands there now.
+        Invalid: naming every field to mend.
+        NotPermitted: the unit, or the area it is to move to, is not within reach.
+    """
+    with transaction(actor) as tx:
+        unit = _editable(tx, actor, unit_id)
+        if unit.version != version:
+            raise Changed({name: getattr(unit, name) for name in entry.cleaned()}, unit.version)
+        tx.permit(Permission.UNIT_EDIT, entry.area_id)
+        values = _acceptable(tx, entry, unit_id)
+        changes = {
+            name: (getattr(unit, name), value)
+            for name, value in values.items()
+            if getattr(unit, name) != value
+        }
+        if not changes:
+            return
+        left = unit.area_id
+        for name, value in values.items():
+            setattr(unit, name, value)
+        unit.initials = initials(unit.name_zh)
+        _record(tx, "unit.edit", unit, changes, left)
+
+
+def close_unit(actor: Actor, *, unit_id: int, version: int) -> None:
+    """Take a unit off the lists and the map; its past services stay."""
+    _set_closed(actor, unit_id, version, closed=True)
+
+
+def reopen_unit(actor: Actor, *, unit_id: int, version: int) -> None:
+    """Undo `close_unit`."""
+    _set_closed(actor, unit_id, version, closed=False)
+
+
+def _set_closed(actor: Actor, unit_id: int, version: int, *, closed: bool) -> None:
+    with transaction(actor) as tx:
+        unit = _editable(tx, actor, unit_id)
+        if unit.version != version:
+            raise Refusal("refusal.changed_meanwhile")
+        before, unit.closed_on = unit.closed_on, today() if closed else None
+        action = "unit.close" if closed else "unit.reopen"
+        _record(tx, action, unit, {"closed_on": (before, unit.closed_on)})
+
+
+def _editable(tx: Transaction, actor: Actor, unit_id: int) -> Organisation:
+    unit = tx.session.get(Organisation, unit_id)
+    if unit is None:
+        raise NotFound
+    tx.permit(Permission.UNIT_EDIT, unit.area_id)
+    only = actor.only_unit(Permission.UNIT_EDIT)
+    if only is not None and only != unit.id:
+        raise NotPermitted
+    return unit
+
+
+def _acceptable(tx: Transaction, entry: UnitEntry, unit_id: int | None) -> dict[str, object]:
+    values = entry.cleaned()
+    problems = [
+        *required("name_zh", str(values["name_zh"])),
+        *too_long("name_en", str(values["name_en"] or ""), 200),
+        *too_long("address", str(values["address"]), 200),
+        *too_long("offers", str(values["offers"]), OFFERS_MAX),
+        *too_long("liaison_name", str(values["liaison_name"]), CONTACT_MAX),
+        *too_long("liaison_phone", str(values["liaison_phone"]), PHONE_MAX),
+        *_position_problems(tx, entry),
+    ]
+    same = select(Organisation.id).where(
+        Organisation.area_id == entry.area_id,
+        Organisation.name_zh == values["name_zh"],
+        Organisation.id != (unit_id or 0),
+        Organisation.closed_on.is_(None),
+    )
+    if tx.session.scalar(same.limit(1)) is not None:
+        problems.append(Problem("name_zh", "problem.unit_exists"))
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def _position_problems(tx: Transaction, entry: UnitEntry) -> list[Problem]:
+    if entry.lon is None and entry.lat is None:
+        return []
+    if entry.lon is None or entry.lat is None:
+        return [Problem("position", "problem.half_position")]
+    if not (-180 <= entry.lon <= 180 and -90 <= entry.lat <= 90):
+        return [Problem("position", "problem.not_on_earth")]
+    shape = tx.session.scalar(select(Area.geometry).where(Area.id == entry.area_id))
+    if shape is None:
+        return []
+    if from_geojson_geometry(shape).distance(Point(entry.lon, entry.lat)) > _NEAR_DEGREES:
+        return [Problem("position", "problem.outside_area")]
+    return []
+
+
+def _record(
+    tx: Transaction,
+    action: str,
+    unit: Organisation,
+    changes: dict[str, tuple[object, object]],
+    left: int | None = None,
+) -> None:
+    tx.record(
+        action,
+        unit,
+        topic=Topic.UNITS,
+        area_ids=frozenset({unit.area_id, left or unit.area_id}),
+        label=unit.name_zh,
+        changes=changes,
+    )
