@@ -1,0 +1,27 @@
+"""What a web session is: how long it lives, what is kept of its token, how demo accounts are named.
+
+Opening and closing one stands in `lib.services.sessions`, asking whose it is in
+`lib.queries.sessions`.
+"""
+
+import hashlib
+
+from lib.domain.permissions import Role
+
+SESSION_HOURS = 12
+"""Absolute life of a session: one working day, then the door again."""
+
+TOKEN_BYTES = 32
+
+PREPARED_ONLY = frozenset({Role.UNIT_LIAISON, Role.VOLUNTEER})
+"""Roles that need a unit or a person: entered as prepared, never made for a place."""
+
+
+def digest(token: str) -> str:
+    """The SHA-256 of a session's token, the only trace of it in the database."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def demonstration_account(role: Role, area_code: str | None = None) -> str:
+    """Name of the account that one click enters as `role`, prepared or made for one area."""
+    return f"demo-{role}" if area_code is None else f"demo-{role}-{area_code}"
