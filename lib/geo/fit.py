@@ -197,7 +197,10 @@ def _kilometres_away(geometry: BaseGeometry, siblings: Sequence[BaseGeometry]) -
 
 
 def _against_siblings(
-    candidate: Candidate, geometry: BaseGeometry, siblings: Sequence[BaseGeometry]
+    candidate: Candidate,
+    geometry: BaseGeometry,
+    siblings: Sequence[BaseGeometry],
+    parent: BaseGeometry | None,
 ) -> list[Finding]:
     held = np.array([one for one in siblings if not one.is_empty], dtype=object)
     if not len(held):
@@ -221,7 +224,9 @@ def _against_siblings(
     fits = []
     for crs in Crs:
         there = reread(geometry, candidate.crs, crs)
-        fits.append(CrsFit(crs, intrusion(there, near), displacement(there, geometry)))
+        # A system that frees the siblings by pushing the area out of its parent is no answer.
+        if crs == candidate.crs or parent is None or not containment(there, parent).refused:
+            fits.append(CrsFit(crs, intrusion(there, near), displacement(there, geometry)))
     fits.sort(key=lambda fit: fit.rank)
     return [_told(candidate, "overlaps_siblings", found, _better(fits, candidate.crs, found))]
 
@@ -243,7 +248,7 @@ def misfit(
     if geometry is None or geometry.is_empty:
         return []
     findings = [] if parent is None else _against_parent(candidate, geometry, parent)
-    return findings + _against_siblings(candidate, geometry, siblings)
+    return findings + _against_siblings(candidate, geometry, siblings, parent)
 
 
 def file_misfit(

@@ -24,7 +24,7 @@ CODE_DIGITS: dict[str, int] = {
 }
 _PADDED_DIGITS = 12
 
-_MARKUP = re.compile(r"<\s*[/!]?\s*[a-zA-Z][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
+_MARKUP = re.compile(r"<[/!]?[a-zA-Z][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
 # Marks that turn the reading direction can make a name read as another one.
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
