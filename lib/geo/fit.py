@@ -90,6 +90,8 @@ def containment(child: BaseGeometry, parent: BaseGeometry) -> Outside:
         return Outside(0.0, 0.0)
     if parent.is_empty:
         return Outside(1.0, 0.0)
+    if parent.is_valid and parent.covers(child):
+        return Outside(0.0, 0.0)
     plane = LocalPlane.around(child)
     inner, outer = _sound(plane.to_metres(child)), _sound(plane.to_metres(parent))
     outside = shapely.difference(inner, outer)
@@ -100,17 +102,24 @@ def containment(child: BaseGeometry, parent: BaseGeometry) -> Outside:
 
 
 def intrusion(area: BaseGeometry, others: Sequence[BaseGeometry]) -> Outside:
-    """Measure how much of the area (WGS-84) lies inside the others, and how deep it reaches."""
-    if area.is_empty or not others:
+    """Measure how much of the area (WGS-84) lies inside the others, and how deep it reaches.
+
+    The depth is the distance from the part of the area that is free; where none is, from the
+    edge of the others.
+    """
+    met = [other for other in others if shapely.intersects(area, other)]
+    if not met:
         return Outside(0.0, 0.0)
     plane = LocalPlane.around(area)
     flat = _sound(plane.to_metres(area))
-    taken = shapely.union_all([_sound(plane.to_metres(other)) for other in others])
+    taken = shapely.union_all([_sound(plane.to_metres(other)) for other in met])
     common = shapely.intersection(flat, taken)
     if common.area <= 0:
         return Outside(0.0, 0.0)
     share = common.area / max(flat.area, _LEAST_M2)
-    return Outside(min(float(share), 1.0), _farthest(common, taken.boundary))
+    free = shapely.difference(flat, taken)
+    edge = taken.boundary if free.is_empty else free
+    return Outside(min(float(share), 1.0), _farthest(common, edge))
 
 
 def displacement(new: BaseGeometry, old: BaseGeometry) -> float:

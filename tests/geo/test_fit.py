@@ -74,8 +74,13 @@ def test_a_broken_parent_still_gives_an_answer():
 def test_an_intrusion_is_measured_in_share_and_depth():
     inside = intrusion(square(0.8, 0), [square(1, 0), square(2, 0)])
     assert inside.share == pytest.approx(0.8, abs=0.001)
-    # The eastern edge reaches 800 m in; north and south the neighbours end where it does.
-    assert inside.metres == pytest.approx(500, rel=0.02)
+    assert inside.metres == pytest.approx(800, rel=0.02)
+
+
+def test_an_area_wholly_inside_another_is_measured_from_the_edge():
+    inside = intrusion(square(1, 1), [square(0, 0, 3)])
+    assert inside.share == pytest.approx(1.0)
+    assert inside.metres == pytest.approx(1000, rel=0.02)
 
 
 def test_displacement_is_the_way_between_the_centres():
