@@ -1,0 +1,225 @@
+"""Measure the map against raw Leaflet and write `bench/map/RESULTS.md`.
+
+Run `python -m bench.map` in the repository; it needs Chromium and about five minutes. Figures are
+medians of interleaved rounds in one browser, so that only ratios mean anything elsewhere.
+"""
+
+import os
+import platform
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections import defaultdict
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.map.data import SIZES
+
+HERE = Path(__file__).parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FIRST_ROUNDS = 7
+CHANGE_ROUNDS = 15
+Samples = dict[str, list[float]]
+
+# A drawing counts as done two animation frames after it says so, in the page or in its frame.
+WATCH = """
+window.gvDrawn = 0;
+let said = null;
+const settled = (win) => win.requestAnimationFrame(() => win.requestAnimationFrame(() => {
+  window.gvDrawn += 1;
+  window.gvAt = performance.timeOrigin + performance.now();
+}));
+const watch = (win) => {
+  const look = (changes) => {
+    const text = win.document.getElementById('said')?.textContent;
+    if (text !== undefined && text !== said) { said = text; settled(win); }
+    if (changes.some((c) => c.attributeName === 'data-painted')) settled(win);
+    for (const frame of win.document.querySelectorAll('iframe:not([data-watched])')) {
+      frame.dataset.watched = '1';
+      frame.addEventListener('load', () => watch(frame.contentWindow));
+    }
+  };
+  new MutationObserver(look).observe(win.document, { subtree: true, childList: true,
+    characterData: true, attributes: true, attributeFilter: ['data-painted'] });
+};
+watch(window);
+"""
+SINCE_OPENED = "() => window.gvAt - performance.timeOrigin"
+CLICK = """([selector, text]) => new Promise((resolve) => {
+  const button = [...document.querySelectorAll(selector)].find((b) => b.innerText.trim() === text
+                                                                 || !text);
+  const before = window.gvDrawn, start = performance.timeOrigin + performance.now();
+  const look = () => window.gvDrawn > before ? resolve(window.gvAt - start) : setTimeout(look, 4);
+  button.click();
+  look();
+})"""
+
+
+def open_page(browser: Browser, url: str) -> Page:
+    """Return a page in a fresh context, so with an empty cache, once it has drawn."""
+    page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
+    page.add_init_script(WATCH)
+    page.goto(url)
+    page.wait_for_function("() => window.gvDrawn > 0", timeout=120_000)
+    return page
+
+
+def first_draws(browser: Browser, base: str, size: str) -> Samples:
+    """Return milliseconds from opening to drawn, for each way."""
+    ways = {"empty page": "/?page=empty", "raw": f"/raw?size={size}", "map": f"/?size={size}"}
+    found: Samples = defaultdict(list)
+    for _ in range(FIRST_ROUNDS):
+        for way, path in ways.items():
+            page = open_page(browser, base + path)
+            found[way].append(page.evaluate(SINCE_OPENED))
+            page.context.close()
+    return found
+
+
+def changes(browser: Browser, base: str, size: str) -> Samples:
+    """Return milliseconds per change for each way, and bytes from the server per change."""
+    empty = open_page(browser, base + "/?page=empty")
+    raw = open_page(browser, f"{base}/raw?size={size}")
+    context = browser.new_context(viewport={"width": 1366, "height": 900})
+    ours = context.new_page()
+    ours.add_init_script(WATCH)
+    received: list[int] = []
+    ours.on("websocket", lambda ws: ws.on("framereceived", lambda f: received.append(len(f))))
+    ours.goto(f"{base}/?size={size}")
+    ours.wait_for_function("() => window.gvDrawn > 0", timeout=120_000)
+    found: Samples = defaultdict(list)
+
+    def click(page: Page, way: str, text: str, selector: str = "[role=radio]") -> None:
+        page.bring_to_front()
+        received.clear()
+        found[way].append(page.evaluate(CLICK, [selector, text]))
+        page.wait_for_timeout(250)
+        if page is ours:
+            found[f"{way} bytes"].append(sum(received))
+
+    for k in range(CHANGE_ROUNDS):
+        measure = "coverage" if k % 2 == 0 else "services"
+        click(empty, "empty rerun", measure)
+        click(raw, "raw setStyle", "", "body")
+        click(ours, "measure", measure)
+        click(ours, "filter", ("school", "firm", "all")[k % 3])
+    for page in (empty, raw, ours):
+        page.context.close()
+    return found
+
+
+def row(name: str, found: Samples, way: str, digits: str = ".0f") -> str:
+    """Return one line of the table: median and range."""
+    values = found[way]
+    span = f"{min(values):{digits}}-{max(values):{digits}}"
+    return f"| {name} | {statistics.median(values):{digits}} | {span} |"
+
+
+def report(size: str, first: Samples, change: Samples) -> list[str]:
+    """Return a size's section of the results."""
+    mid = {way: statistics.median(v) for way, v in (first | change).items()}
+    polygons, points = SIZES[size]
+    limit = mid["empty rerun"] + mid["raw setStyle"]
+    opening = mid["empty page"] + mid["raw"]
+    kilobytes = max(mid["measure bytes"], mid["filter bytes"]) / 1000
+    allowed = {"S": 10, "M": 10, "L": 25}[size]
+    return [
+        f"\n## {size}: {polygons:,} polygons, {points:,} points\n",
+        "| ms | median | range |",
+        "| --- | ---: | ---: |",
+        row("empty Streamlit page, first draw", first, "empty page"),
+        row("raw Leaflet page, first draw", first, "raw"),
+        row("**our map, first draw**", first, "map"),
+        row("empty fragment rerun", change, "empty rerun"),
+        row("raw Leaflet, setStyle on every polygon", change, "raw setStyle"),
+        row("**our map, measure change**", change, "measure"),
+        row("**our map, point filter change**", change, "filter"),
+        "\n| ratio | found | wanted |",
+        "| --- | ---: | ---: |",
+        f"| measure change / (empty rerun + raw setStyle) | {mid['measure'] / limit:.2f} | 1.1 |",
+        f"| filter change / (empty rerun + raw setStyle) | {mid['filter'] / limit:.2f} | 1.1 |",
+        f"| first draw / (empty page + raw first draw) | {mid['map'] / opening:.2f} | 0.9 |",
+        f"| kB to the browser per change, uncompressed | {kilobytes:.1f} | {allowed} |",
+    ]
+
+
+def machine(browser: Browser) -> str:
+    """Return a sentence about where this ran."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    packages = ", ".join(f"{p} {version(p)}" for p in ("streamlit", "folium", "streamlit-folium"))
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB memory, {platform.system()}, "
+        f"Python {platform.python_version()}, {packages}, Leaflet 1.9.4, headless Chromium "
+        f"{browser.version} without GPU, 1366 x 900. Server and browser share the machine."
+    )
+
+
+def serve(port: int, folder: str) -> subprocess.Popen[bytes]:
+    """Start the bench's server and return it once it answers."""
+    options = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "runner.postScriptGC": "false",
+        "browser.gatherUsageStats": "false",
+        "logger.hideWelcomeMessage": "true",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(HERE / "app.py"), *flags],
+        env=os.environ | {"PYTHONPATH": str(HERE.parents[1])},
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+    while process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5)
+        except (urllib.error.URLError, ConnectionError):
+            continue
+        return process
+    sys.exit("the bench's server did not start")
+
+
+def main() -> None:
+    """Measure the sizes named on the command line, else M and L."""
+    sizes = sys.argv[1:] or ["M", "L"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = serve(port, folder)
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        try:
+            base = f"http://127.0.0.1:{port}"
+            lines = ["# The map beside raw Leaflet\n", machine(browser)]
+            for size in sizes:
+                first = first_draws(browser, base, size)
+                lines += report(size, first, changes(browser, base, size))
+        finally:
+            browser.close()
+            server.terminate()
+            server.wait()
+    text = "\n".join(lines) + "\n"
+    (HERE / "RESULTS.md").write_text(text, "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""A small Streamlit server that draws the bench's towns exactly as the product draws its own."""
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bench.map.data import town
+
+HERE = Path(__file__).parent
+STATIC = HERE.parents[1] / "static"
+
+
+def shapes(request: Request) -> Response:
+    """Answer with a town's GeoJSON, compressed beforehand."""
+    headers = {
+        "Content-Encoding": "gzip",
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
+    found = town(request.path_params["size"])
+    return Response(found.packed, media_type="application/geo+json", headers=headers)
+
+
+def raw(request: Request) -> HTMLResponse:
+    """Answer with the page that draws the same town with Leaflet alone."""
+    return HTMLResponse((HERE / "raw.html").read_text("utf-8"))
+
+
+app = st.App(
+    HERE / "screen.py",
+    routes=[
+        Route("/map/shapes/{size}.json", shapes),
+        Route("/raw", raw),
+        Mount("/assets", StaticFiles(directory=STATIC)),
+    ],
+)
