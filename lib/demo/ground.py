@@ -7,7 +7,7 @@ width at which the picture is shown.
 
 from functools import lru_cache
 from html import escape
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -16,6 +16,7 @@ from shapely import LineString
 
 from lib.demo.town import Town
 from lib.demo.town_drawing import Drawing, LabelKind
+from lib.demo.town_warp import Geometries
 
 Theme = Literal["light", "dark"]
 Language = Literal["zh", "en"]
@@ -85,9 +86,9 @@ class _Pen:
         moved = np.column_stack((metres[:, 0] - self.west, self.north - metres[:, 1]))
         return np.round(moved * _UNITS).astype(np.int64)
 
-    def path(self, geometries: Any, keep: float = _KEEP) -> str:
+    def path(self, geometries: Geometries, keep: float = _KEEP) -> str:
         """Path data of polygons (all rings, closed) or lines; ``keep`` 0 keeps every vertex."""
-        parts = shapely.get_parts(np.atleast_1d(geometries))
+        parts = shapely.get_parts(geometries)
         if keep:
             parts = shapely.simplify(parts, keep)
         close = bool(len(parts)) and parts[0].geom_type == "Polygon"
@@ -111,7 +112,7 @@ def _paths(drawing: Drawing) -> dict[str, str]:
         "waters": pen.path(drawing.water),
         "buildings": pen.path(drawing.buildings, 0),
         "rails": pen.path(drawing.rails),
-        "veil": pen.path(veil),
+        "veil": pen.path(np.array([veil])),
     }
 
 

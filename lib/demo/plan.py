@@ -7,6 +7,7 @@ belongs to, and what is built on a block, is decided elsewhere.
 import math
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -141,7 +142,8 @@ def choose_street(network: Network, rng: np.random.Generator) -> set[int]:
     p, q = rng.uniform(0, 6.28, 2)
     dx, dy = (centre[:, 0] - network.middle) / 1500, (centre[:, 1] - 960) / 860
     angle = np.arctan2(dy, dx)
-    far = (np.abs(dx) ** 2.3 + np.abs(dy) ** 2.3) ** (1 / 2.3) * (1 + 0.12 * np.sin(2 * angle + p) + 0.11 * np.sin(3 * angle + q))
+    far = (np.abs(dx) ** 2.3 + np.abs(dy) ** 2.3) ** (1 / 2.3)
+    far *= 1 + 0.09 * np.sin(2 * angle + p) + 0.08 * np.sin(3 * angle + q)
     far[centre[:, 1] < 0] = np.inf
     chosen: set[int] = set()
     for i in np.argsort(far, kind="stable").tolist():
@@ -153,13 +155,14 @@ def choose_street(network: Network, rng: np.random.Generator) -> set[int]:
     border = [cells[i].length for i in range(len(cells))]
 
     def inside(i: int) -> float:
-        return sum(length for j, length in near[i].items() if j in chosen) / border[i]
+        return sum(length for j, length in near[i].items() if j in chosen) / float(border[i])
 
-    for _ in range(8):
+    for _ in range(20):
         weak = min(sorted(chosen), key=inside)
-        strong = max((i for i in range(len(cells)) if np.isfinite(far[i]) and i not in chosen),
-                     key=inside)
-        if inside(strong) <= max(inside(weak) + 0.05, 0.42):
+        strong = max(
+            (i for i in range(len(cells)) if np.isfinite(far[i]) and i not in chosen), key=inside
+        )
+        if inside(strong) <= max(inside(weak) + 0.03, 0.36):
             break
         chosen = (chosen - {weak}) | {strong}
     return _connected(chosen, near)
@@ -167,6 +170,7 @@ def choose_street(network: Network, rng: np.random.Generator) -> set[int]:
 
 def _connected(chosen: set[int], near: dict[int, dict[int, float]]) -> set[int]:
     """The largest connected part, with the holes in it filled."""
+
     def spread_from(start: int, allowed: set[int]) -> set[int]:
         seen, todo = {start}, [start]
         while todo:
@@ -183,9 +187,7 @@ def _connected(chosen: set[int], near: dict[int, dict[int, float]]) -> set[int]:
     return largest | {j for i in sorted(holes) for j in spread_from(i, outside)}
 
 
-def _cut_cell(
-    cell: Polygon, inside: bool, rng: np.random.Generator
-) -> list[Polygon]:
+def _cut_cell(cell: Polygon, inside: bool, rng: np.random.Generator) -> list[Polygon]:
     count = max(1, round(cell.area / GRID_AREA))
     parts = [cell]
     if count >= 3 and rng.random() < (0.3 if inside else 0.15):
@@ -211,7 +213,7 @@ def _park_piece(pieces: list[tuple[int, Polygon]], street: set[int], network: Ne
         deep = min(300.0, outline.exterior.distance(piece))
         off = min(450.0, network.square.distance(piece), network.station.distance(piece))
         size = -abs(piece.area - PARK_AREA) / PARK_AREA
-        return round_ * 2 + deep / 300 + off / 450 + 2 * size
+        return float(round_ * 2 + deep / 300 + off / 450 + 2 * size)
 
     return max(range(len(pieces)), key=worth)
 
@@ -229,7 +231,7 @@ def _blocks(network: Network, rng: np.random.Generator) -> list[Block]:
         (k for k in range(len(pieces)) if k != park and pieces[k][0] == pieces[park][0]),
         key=lambda k: shapely.length(shapely.intersection(ground[k], ground[park], grid_size=SNAP)),
     )
-    numbers = {}
+    numbers: dict[int, int] = {}
     for k, (cell, _) in enumerate(pieces):
         if cell in street and k != park:
             numbers[k] = len(numbers)
@@ -271,7 +273,7 @@ def _edges(blocks: list[Block], network: Network) -> list[Edge]:
     for k, block in enumerate(blocks):
         for ring in (block.polygon.exterior, *block.polygon.interiors):
             points = [(float(x), float(y)) for x, y in shapely.get_coordinates(ring)]
-            for p, q in zip(points[:-1], points[1:], strict=True):
+            for p, q in pairwise(points):
                 sides.setdefault((p, q) if p < q else (q, p), []).append(k)
     kinds = [kind for kind, _ in network.pieces]
     tree = shapely.STRtree([line for _, line in network.pieces])
@@ -287,9 +289,9 @@ def _edges(blocks: list[Block], network: Network) -> list[Edge]:
             kind = "secondary"
         groups.setdefault((kind, tuple(sorted(pair))), []).append(side)
     edges = []
-    for (kind, pair), parts in groups.items():
+    for (kind, ends), parts in groups.items():
         merged = shapely.line_merge(shapely.multilinestrings([list(p) for p in parts]))
-        edges += [Edge(line, kind, pair) for line in shapely.get_parts(merged)]
+        edges += [Edge(line, kind, ends) for line in shapely.get_parts(merged)]
     return edges
 
 

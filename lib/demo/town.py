@@ -4,12 +4,11 @@ It holds geometry and names only; people, records and database rows are made els
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import Polygon
+from shapely import Point, Polygon
 
 from lib.demo.plan import Plan, grid_outlines, make_plan
 from lib.demo.town_areas import COMMUNITIES, group_grids, reading_order
@@ -127,7 +126,7 @@ class _Areas:
 
 def _arrange(plan: Plan, warp: Warp, rng: np.random.Generator) -> _Areas:
     """Group grids to communities and number both from north-west to south-east."""
-    outlines = shapely.coverage_simplify(warp.geometry(grid_outlines(plan)), 0.6)
+    outlines = shapely.coverage_simplify(warp.geometries(grid_outlines(plan)), 0.6)
     centres = shapely.get_coordinates(shapely.centroid(outlines))
     of = np.array(group_grids(plan, centres, rng))
     middles = np.array([centres[of == c].mean(axis=0) for c in range(COMMUNITIES)])
@@ -174,7 +173,7 @@ def _build_up(
     return _Stock(every, stock.block, stock.use, stock.floors, stock.fields)
 
 
-def _position(point: Any) -> Position:
+def _position(point: Point) -> Position:
     ((lon, lat),) = degrees(shapely.get_coordinates(point)).tolist()
     return lon, lat
 
@@ -215,8 +214,17 @@ def _buildings(
         counted[key] = counted.get(key, 0) + 1
         lon, lat = labels[index]
         made.append(
-            Building(index, grid, estate, counted[key], stock.use[n], stock.floors[n],
-                     households.get(n, 0), (lon, lat), footprints[index])
+            Building(
+                index,
+                grid,
+                estate,
+                counted[key],
+                stock.use[n],
+                stock.floors[n],
+                households.get(n, 0),
+                (lon, lat),
+                footprints[index],
+            )
         )
     return tuple(made)
 
@@ -238,9 +246,14 @@ def _estates(
         order = sorted(set(grids), key=lambda g: (-grids.count(g), g))
         largest = max((outlines[k] for k in members), key=lambda area: area.area)
         made.append(
-            Estate(index, names[index], community[order[0]], tuple(order),
-                   _position(shapely.point_on_surface(largest)),
-                   sum(b.households for b in mine[index]))
+            Estate(
+                index,
+                names[index],
+                community[order[0]],
+                tuple(order),
+                _position(shapely.point_on_surface(largest)),
+                sum(b.households for b in mine[index]),
+            )
         )
     return tuple(made)
 
@@ -280,8 +293,14 @@ def _grids(areas: _Areas, buildings: tuple[Building, ...]) -> tuple[Grid, ...]:
     for building in buildings:
         households[building.grid] += building.households
     return tuple(
-        Grid(g, c, g - areas.community.index(c) + 1, shapely.transform(shape, degrees),
-             _label(shape), households[g])
+        Grid(
+            g,
+            c,
+            g - areas.community.index(c) + 1,
+            shapely.transform(shape, degrees),
+            _label(shape),
+            households[g],
+        )
         for g, (c, shape) in enumerate(zip(areas.community, areas.grids, strict=True))
     )
 
@@ -305,22 +324,27 @@ def build_town(seed: int) -> Town:
     areas = _arrange(plan, warp, rng)
     street = shapely.coverage_union_all(areas.grids)
     extent = picture_extent(street)
-    outlines = warp.geometry(np.array([b.polygon for b in plan.blocks], dtype=object))
+    outlines = warp.geometries(np.array([b.polygon for b in plan.blocks], dtype=object))
     ground = set_back(plan, network)
     uses = give_uses(plan, ground, network, rng)
     grid_of = {k: areas.number[b.grid] for k, b in enumerate(plan.blocks) if b.grid is not None}
     stock = _build_up(ground.buildable, uses, shapely.intersects(outlines, extent), rng)
     settled = set(stock.block)
+    uses = tuple(
+        "green" if k in grid_of and k not in settled and use != "park" else use
+        for k, use in enumerate(uses)
+    )
     home = {k: areas.community[g] for k, g in grid_of.items() if k in settled}
     compounds = gather_estates(plan, uses, home, rng)
     estate_of = {k: e for e, members in enumerate(compounds) for k in members}
-    bent = warp.geometry(stock.footprints)
+    bent = warp.geometries(stock.footprints)
     buildings = _buildings(stock, bent, grid_of, estate_of, rng)
     labels = names.communities
     picked = [labels[i] for i in rng.permutation(len(labels))[:COMMUNITIES].tolist()]
     estate_names = [names.estates[i] for i in rng.permutation(len(names.estates)).tolist()]
-    drawing = draw_town(plan, network, warp, names, ground, uses, estate_of, street, extent, bent,
-                        stock.fields)
+    drawing = draw_town(
+        plan, network, warp, names, ground, uses, estate_of, street, extent, bent, stock.fields
+    )
     return Town(
         seed,
         names.single["street"],

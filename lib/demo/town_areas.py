@@ -102,9 +102,10 @@ def group_grids(
         new = others[int(choice * len(others))]
         if size[old] <= SMALLEST or size[new] >= LARGEST:
             continue
-        change = sum(
-            cost * ((of[j] == old) - (of[j] == new)) for j, cost in near[g].items()
-        ) + _CROWDING * ((size[new] - mean) - (size[old] - mean) + 1) * 2
+        change = (
+            sum(cost * ((of[j] == old) - (of[j] == new)) for j, cost in near[g].items())
+            + _CROWDING * ((size[new] - mean) - (size[old] - mean) + 1) * 2
+        )
         heat = _HOT * (_COLD / _HOT) ** (step / _STEPS)
         if change > 0 and luck >= math.exp(-change / heat):
             continue

@@ -6,15 +6,17 @@ estates or households.
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from lib.demo.plan import divide
 from lib.demo.town_uses import BlockUse
+from lib.demo.town_warp import Geometries
 
 BuildingUse = Literal["slab", "tower", "lane", "commercial", "school", "station"]
 
@@ -41,7 +43,7 @@ class Raised:
 class Frame:
     """A block turned so that its nearest side to the river's direction lies level."""
 
-    def __init__(self, area: Any) -> None:
+    def __init__(self, area: BaseGeometry) -> None:
         corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(area))
         x, y = corners[1] - corners[0]
         turn = math.atan2(y, x) % (math.pi / 2)
@@ -55,14 +57,15 @@ class Frame:
             (c[:, 0] * self.cos + c[:, 1] * self.sin, c[:, 1] * self.cos - c[:, 0] * self.sin)
         )
 
-    def back(self, geometry: Any) -> Any:
-        """Turn a geometry, or an array of them, from the level frame back to the plan."""
-        return shapely.transform(
-            geometry,
-            lambda c: np.column_stack(
-                (c[:, 0] * self.cos - c[:, 1] * self.sin, c[:, 1] * self.cos + c[:, 0] * self.sin)
-            ),
+    def _turned(self, c: Shape) -> Shape:
+        return np.column_stack(
+            (c[:, 0] * self.cos - c[:, 1] * self.sin, c[:, 1] * self.cos + c[:, 0] * self.sin)
         )
+
+    def back(self, level: Geometries) -> Geometries:
+        """Turn geometries from the level frame back to the plan."""
+        turned: Geometries = shapely.transform(level, self._turned)
+        return turned
 
 
 def _crossings(polygon: Polygon, y: float) -> list[tuple[float, float]]:
@@ -102,12 +105,11 @@ def _rows(
         for a, b in row_stretches(part, y, y + depth):
             n = max(1, round((b - a + gap) / (length + gap)))
             each = min((b - a - (n - 1) * gap) / n, length * 1.25)
-            if each < 15:
+            if each < 21:
                 continue
             start = a + ((b - a) - n * each - (n - 1) * gap) * rng.uniform(0.2, 0.8)
             shapes += [
-                box(x, y, x + each, y + depth)
-                for x in (start + k * (each + gap) for k in range(n))
+                box(x, y, x + each, y + depth) for x in (start + k * (each + gap) for k in range(n))
             ]
     return shapes
 
@@ -145,7 +147,7 @@ def _towers(part: Polygon, rng: np.random.Generator) -> list[Polygon]:
                 continue
             step = (b - a - 26) / max(1, n - 1) if n > 1 else 0.0
             begin = a + 13 if n > 1 else (a + b) / 2
-            shapes += [Polygon(_TOWER + (begin + k * step, y)) for k in range(n)]
+            shapes += [Polygon(np.add(_TOWER, (begin + k * step, y))) for k in range(n)]
     return shapes
 
 
@@ -155,7 +157,8 @@ def _halls(part: Polygon, rng: np.random.Generator, size: float, court: float) -
     for plot in divide(part, max(1, round(part.area / size)), rng, 0.12, 0.0):
         hall = plot.buffer(-4.5, join_style="mitre")
         if rng.random() < court and plot.area > 1700:
-            hall = hall.difference(hall.buffer(-12.5, join_style="mitre"))
+            yard = hall.buffer(-16.5, join_style="mitre").buffer(4, join_style="mitre")
+            hall = hall.difference(yard)
         shapes += [h for h in shapely.get_parts(hall) if h.area > 160]
     return shapes
 
@@ -170,9 +173,7 @@ def _school(part: Polygon, rng: np.random.Generator) -> tuple[list[Polygon], Pol
         for at in (0.34, 0.66, 0.5, 0.42, 0.58):
             x = x0 + (x1 - x0) * at
             for axis in ((half, 0.0), (0.0, half)):
-                run = LineString(
-                    [(x - axis[0], middle - axis[1]), (x + axis[0], middle + axis[1])]
-                )
+                run = LineString([(x - axis[0], middle - axis[1]), (x + axis[0], middle + axis[1])])
                 track = run.buffer(turn, quad_segs=6)
                 if inside.covers(track):
                     rest = part.difference(track.envelope.buffer(7, join_style="mitre"))
@@ -200,13 +201,15 @@ def _station(part: Polygon) -> list[Polygon]:
     return []
 
 
-def raise_buildings(area: Any, use: BlockUse, rng: np.random.Generator) -> Raised | None:
+def raise_buildings(area: BaseGeometry, use: BlockUse, rng: np.random.Generator) -> Raised | None:
     """Fill a block's building lines with footprints; None where nothing is built."""
     if use in ("green", "park"):
         return None
     frame = Frame(area)
     field: Polygon | None = None
-    kind: BuildingUse = "commercial" if use == "works" else use
+    kind: BuildingUse = "commercial"
+    if use in ("slab", "tower", "lane", "school", "station"):
+        kind = use
     depth, pitch, length = rng.uniform((11, 24.5, 36), (13, 30, 58)).tolist()
     shapes: list[Polygon] = []
     for part in frame.parts:
@@ -232,7 +235,9 @@ def raise_buildings(area: Any, use: BlockUse, rng: np.random.Generator) -> Raise
     shapely.prepare(outline)
     inside = turned[shapely.covers(outline, turned)].tolist()
     low, high = {"slab": (5, 7), "tower": (14, 26), "lane": (2, 3)}.get(kind, (2, 8))
-    floors = [int(rng.integers(low, high + 1))] * len(inside) if kind == "slab" else (
-        rng.integers(low, high + 1, len(inside)).tolist()
+    floors = (
+        [int(rng.integers(low, high + 1))] * len(inside)
+        if kind == "slab"
+        else (rng.integers(low, high + 1, len(inside)).tolist())
     )
-    return Raised(inside, kind, floors, None if field is None else frame.back(field))
+    return Raised(inside, kind, floors, None if field is None else frame.back(np.array([field]))[0])

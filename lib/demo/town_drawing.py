@@ -5,23 +5,24 @@ belong to the painter.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely import LineString, Point, Polygon, box
 from shapely.ops import substring
 
-from lib.demo.plan import EdgeKind, Plan
+from lib.demo.plan import Plan
 from lib.demo.town_names import Name, TownNames
 from lib.demo.town_network import BANK, RIVERSIDE, Network, row_level
 from lib.demo.town_uses import BlockUse, Ground
-from lib.demo.town_warp import Coordinates, Warp
+from lib.demo.town_warp import Geometries, Warp
 
 LabelKind = Literal["water", "brook", "road", "green", "spot"]
 _RING = 46.0
+_CLOSES = 5.3  # half the widest gap a compound closes, above a path and below a road
 _BEND_STEP = 18.0
 
 
@@ -40,13 +41,13 @@ class Drawing:
 
     extent: Polygon
     street: Polygon
-    blocks: NDArray[np.object_]
-    greens: NDArray[np.object_]
-    fields: NDArray[np.object_]
-    water: NDArray[np.object_]
-    buildings: NDArray[np.object_]
-    roads: dict[str, NDArray[np.object_]]
-    rails: NDArray[np.object_]
+    blocks: Geometries
+    greens: Geometries
+    fields: Geometries
+    water: Geometries
+    buildings: Geometries
+    roads: dict[str, Geometries]
+    rails: Geometries
     labels: tuple[Label, ...]
 
 
@@ -58,48 +59,61 @@ def picture_extent(street: Polygon) -> Polygon:
     return box(*(round(c) for c in (x - half_w, y - half_h, x + half_w, y + half_h)))
 
 
-def _rounded(shapes: Any, radius: float) -> NDArray[np.object_]:
+def _rounded(shapes: Geometries, radius: float) -> Geometries:
     """Round corners (outward ones) and drop crumbs."""
     soft = shapely.buffer(shapely.buffer(shapes, -radius, quad_segs=3), radius, quad_segs=3)
     parts = shapely.get_parts(soft)
-    kept: NDArray[np.object_] = parts[shapely.area(parts) > 120]
+    kept: Geometries = parts[shapely.area(parts) > 120]
     return kept
 
 
-def _compound_strips(plan: Plan, estate: dict[int, int]) -> tuple[list[Any], set[int]]:
-    """Pavement over minor roads inside one compound, and the numbers of those edges."""
-    strips, inner = [], set()
-    for n, edge in enumerate(plan.edges):
-        if edge.kind != "minor" or len(edge.blocks) < 2:
-            continue
-        a, b = edge.blocks
-        if a in estate and estate[a] == estate.get(b):
-            inner.add(n)
-            if edge.line.length > 30:
-                middle = substring(edge.line, 8, edge.line.length - 8)
-                strips.append(middle.buffer(6, cap_style="flat"))
-    return strips, inner
+def _pavements(ground: Ground, uses: tuple[BlockUse, ...], estate: dict[int, int]) -> Geometries:
+    """Built blocks with round corners; a compound's blocks close over the paths between them."""
+    built: dict[tuple[str, int], list[Any]] = {}
+    for k, use in enumerate(uses):
+        if use not in ("green", "park"):
+            key = ("estate", estate[k]) if k in estate else ("block", k)
+            built.setdefault(key, []).append(ground.paved[k])
+    single = [members[0] for members in built.values() if len(members) == 1]
+    joined = np.array(
+        [shapely.union_all(members) for members in built.values() if len(members) > 1], dtype=object
+    )
+    closed = shapely.buffer(shapely.buffer(joined, _CLOSES, quad_segs=2), -_CLOSES, quad_segs=2)
+    return _rounded(np.concatenate((np.array(single, dtype=object), closed)), 8.0)
 
 
-def _roads(
-    plan: Plan, network: Network, estate_edges: set[int]
-) -> dict[str, list[Any]]:
+def _inner_edges(plan: Plan, estate: dict[int, int]) -> set[int]:
+    """Numbers of the minor edges inside one compound: paths, not roads."""
+    return {
+        n
+        for n, edge in enumerate(plan.edges)
+        if edge.kind == "minor"
+        and len(edge.blocks) == 2
+        and edge.blocks[0] in estate
+        and estate[edge.blocks[0]] == estate.get(edge.blocks[1])
+    }
+
+
+def _roads(plan: Plan, network: Network, estate_edges: set[int]) -> dict[str, list[Any]]:
     """Road axes by class, with bridges, and a ring instead of the crossing at the square."""
     lines: dict[str, list[Any]] = {}
+    quiet = shapely.union_all([network.creek.buffer(11), network.rail.buffer(9)])
     for n, edge in enumerate(plan.edges):
         if edge.kind not in ("rail", "creek"):
-            kind: EdgeKind | Literal["path"] = "path" if n in estate_edges else edge.kind
+            kind = "path" if n in estate_edges else edge.kind
             lines.setdefault(kind, []).append(edge.line)
     low, high = row_level(BANK), row_level(RIVERSIDE)
-    for kind, line in network.pieces:
-        if low < line.interpolate(0.5, normalized=True).y < high and kind != "creek":
-            lines[kind].append(line)
+    for piece, line in network.pieces:
+        if low < line.interpolate(0.5, normalized=True).y < high and piece != "creek":
+            lines[piece].append(line)
     disc = network.square.buffer(_RING, quad_segs=10)
-    roads = {}
-    for kind, parts in lines.items():
+    roads: dict[str, list[Any]] = {}
+    for name, parts in lines.items():
         merged = shapely.line_merge(shapely.union_all(parts)).difference(disc)
-        roads[kind] = list(shapely.get_parts(merged))
-    roads["wide"].append(LineString(disc.exterior))
+        if name in ("path", "minor", "secondary"):
+            merged = merged.difference(quiet)
+        roads[name] = list(shapely.get_parts(merged))
+    roads["trunk"].append(LineString(disc.exterior))
     return roads
 
 
@@ -115,9 +129,9 @@ def _lake(park: Polygon) -> Polygon:
         ray = LineString([centre, (centre[0] + 900 * math.cos(a), centre[1] + 900 * math.sin(a))])
         reach = min(130.0, Point(centre).distance(ring.intersection(ray)) - 20)
         long = abs(math.cos(a)) if flat else abs(math.sin(a))
-        reach *= (0.5 + 0.3 * long) * (1 + 0.16 * math.sin(2 * a + 0.8) + 0.07 * math.sin(5 * a))
+        reach *= (0.5 + 0.3 * long) * (1 + 0.13 * math.sin(2 * a + 0.8) + 0.05 * math.sin(3 * a))
         shore.append((centre[0] + reach * math.cos(a), centre[1] + reach * math.sin(a)))
-    return Polygon(shore).buffer(-9).buffer(18).buffer(-9)
+    return Polygon(shore).buffer(-16).buffer(34).buffer(-18)
 
 
 def _green_and_water(
@@ -138,15 +152,15 @@ def _green_and_water(
     return list(shapely.get_parts(joined)), list(shapely.get_parts(shapely.union_all(waters)))
 
 
-def _rails(network: Network) -> list[LineString]:
-    """The railway, with sidings at the station."""
+def _rails(network: Network, hall: Point) -> list[LineString]:
+    """The railway's two tracks, with a siding on each side at the station."""
     line = network.rail
-    at = line.project(network.station)
-    sidings = [
-        shapely.offset_curve(substring(line, at - reach, at + reach), side)
-        for side, reach in ((6.5, 300), (-6.5, 230))
+    at = line.project(hall)
+    tracks = ((3.5, 9000), (-3.5, 9000), (9.0, 260), (-9.0, 200))
+    return [
+        shapely.offset_curve(substring(line, max(0, at - reach), at + reach), side)
+        for side, reach in tracks
     ]
-    return [line, *sidings]
 
 
 def _stretch(path: LineString, centre: float, length: float) -> LineString | None:
@@ -160,11 +174,9 @@ def _stretch(path: LineString, centre: float, length: float) -> LineString | Non
     return part.reverse() if backwards else part
 
 
-def _road_labels(
-    network: Network, warp: Warp, names: TownNames, street: Polygon
-) -> list[Label]:
+def _road_labels(network: Network, warp: Warp, names: TownNames, street: Polygon) -> list[Label]:
     labels = []
-    around = street.buffer(60)
+    around, busy = street.buffer(60), warp.geometry(network.square).buffer(190)
     for road in network.roads:
         group, _, number = road.name.partition(" ")
         listed = names.across if group == "across" else names.along
@@ -172,13 +184,20 @@ def _road_labels(
         path = warp.geometry(road.course, _BEND_STEP)
         for at in np.arange(300.0, path.length, 720.0 if number else 640.0):
             part = _stretch(path, float(at), 380.0)
-            if part is not None and around.covers(part.centroid):
+            if part is not None and around.covers(part.centroid) and not busy.covers(part.centroid):
                 labels.append(Label("road", name, part))
     return labels
 
 
-def _labels(network: Network, warp: Warp, names: TownNames, street: Polygon, waters: list[Any],
-            extent: Polygon, park: Polygon) -> list[Label]:
+def _labels(
+    network: Network,
+    warp: Warp,
+    names: TownNames,
+    street: Polygon,
+    extent: Polygon,
+    park: Polygon,
+    hall: Point,
+) -> list[Label]:
     labels = _road_labels(network, warp, names, street)
     axis = warp.geometry(LineString([(-3600, -12), (3600, -12)]), 60.0)
     middle = axis.project(warp.geometry(Point(network.middle, -12)))
@@ -199,7 +218,7 @@ def _labels(network: Network, warp: Warp, names: TownNames, street: Polygon, wat
     level("green", "park", warp.geometry(park.centroid), 0.0)
     level("green", "island", warp.geometry(network.island.centroid), 4.0)
     level("spot", "square", warp.geometry(network.square), 4.0)
-    level("spot", "station", warp.geometry(network.station), 40.0)
+    level("spot", "station", warp.geometry(hall), 4.0)
     return labels
 
 
@@ -213,33 +232,32 @@ def draw_town(
     estate: dict[int, int],
     street: Polygon,
     extent: Polygon,
-    footprints: NDArray[np.object_],
+    footprints: Geometries,
     fields: list[Polygon],
 ) -> Drawing:
     """Bend everything into metres and keep what the picture shows."""
-    strips, inner = _compound_strips(plan, estate)
-    built = np.array([u not in ("green", "park") for u in uses])
-    blocks = [*_rounded(ground.paved[built], 8.0), *strips]
+    inner = _inner_edges(plan, estate)
+    hall = plan.blocks[uses.index("station")].polygon.centroid
     greens, waters = _green_and_water(plan, network, ground, uses)
     roads = _roads(plan, network, inner)
     park = next(b.polygon for b in plan.blocks if b.park)
     roads.setdefault("path", []).append(LineString(park.buffer(-15).exterior))
 
-    def bent(shapes: list[Any], step: float = _BEND_STEP) -> NDArray[np.object_]:
-        moved = warp.geometry(np.array(shapes, dtype=object), step)
-        shown: NDArray[np.object_] = moved[shapely.intersects(moved, extent)]
+    def bent(shapes: Sequence[Any] | Geometries, step: float = _BEND_STEP) -> Geometries:
+        moved = warp.geometries(np.array(shapes, dtype=object), step)
+        shown: Geometries = moved[shapely.intersects(moved, extent)]
         return shown
 
     wet = bent(waters)
     return Drawing(
         extent,
         street,
-        bent(blocks),
+        bent(_pavements(ground, uses, estate)),
         bent(greens),
         bent(fields, 8.0),
         wet,
         footprints[shapely.intersects(footprints, extent)],
         {kind: bent(lines) for kind, lines in roads.items()},
-        bent(_rails(network), 30.0),
-        tuple(_labels(network, warp, names, street, waters, extent, park)),
+        bent(_rails(network, hall), 30.0),
+        tuple(_labels(network, warp, names, street, extent, park, hall)),
     )

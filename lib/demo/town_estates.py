@@ -10,8 +10,8 @@ from lib.demo.plan import Plan
 from lib.demo.town_uses import BlockUse
 
 ESTATES = 74
-_FEWEST, _MOST = 215, 485
-_GROSS_PER_HOME = 250.0
+_FEWEST, _MOST = 205, 485
+_GROSS_PER_HOME = 205.0
 
 
 def gather_estates(
@@ -77,10 +77,11 @@ def share_households(space: NDArray[np.float64], rng: np.random.Generator) -> ND
 
     Every home gets at least one.
     """
-    total = int(np.clip(space.sum() / _GROSS_PER_HOME * rng.uniform(0.85, 1.15), _FEWEST, _MOST))
+    low, high = _FEWEST + int(rng.integers(55)), _MOST - int(rng.integers(55))
+    total = int(np.clip(space.sum() / _GROSS_PER_HOME * rng.uniform(0.85, 1.15), low, high))
     total = max(total, len(space))
     exact = space / space.sum() * (total - len(space))
     counts = np.floor(exact).astype(np.int64)
     rest = total - len(space) - int(counts.sum())
     counts[np.argsort(counts - exact, kind="stable")[:rest]] += 1
-    return counts + 1
+    return np.asarray(counts + 1, dtype=np.int64)

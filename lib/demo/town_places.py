@@ -97,9 +97,8 @@ def name_places(
     ``community`` gives each grid its community, ``local`` each community its name.
     """
     order = [spots[i] for i in rng.permutation(len(spots)).tolist()]
-    seen: set[int] = set()
-    second = [s for s in order if s.grid in seen or seen.add(s.grid)]
-    first = [s for s in order if s not in second]
+    first = list({s.grid: s for s in reversed(order)}.values())
+    second = [s for s in order if s not in first]
     chosen = sorted((first + second)[:PLACES], key=lambda s: s.use != "station")
     used: set[str] = set()
     turns: dict[BlockUse, int] = {}

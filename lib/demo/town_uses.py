@@ -86,6 +86,27 @@ def _busy(plan: Plan) -> NDArray[np.float64]:
     return metres
 
 
+def _along_rail(plan: Plan) -> NDArray[np.float64]:
+    """Metres of railway along each block."""
+    metres = np.zeros(len(plan.blocks))
+    for edge in plan.edges:
+        if edge.kind == "rail":
+            metres[list(edge.blocks)] += edge.line.length
+    return metres
+
+
+def _station_block(plan: Plan, network: Network, area: NDArray[np.float64]) -> int:
+    """The block for the station: roomy, along the railway, on the river's side, near the avenue."""
+    outlines = np.array([b.polygon for b in plan.blocks], dtype=object)
+    away = shapely.distance(outlines, network.station)
+    centre = shapely.get_coordinates(shapely.centroid(outlines))
+    along = shapely.line_locate_point(network.rail, shapely.points(centre))
+    rails = shapely.line_interpolate_point(network.rail, along)
+    fits = (_along_rail(plan) > 75) & (area > 4500) & (centre[:, 1] < shapely.get_y(rails))
+    homes = np.array([b.grid is not None for b in plan.blocks])
+    return int(np.argmin(away + np.where(fits, 0, 5000) + np.where(homes, 0, 400)))
+
+
 class _Quota:
     """Takes blocks from homes while their grid keeps at least half its blocks, and two."""
 
@@ -148,17 +169,11 @@ def give_uses(
     """Give every block a use: quotas in the street, chance outside it."""
     uses = _homes(plan, ground, rng)
     _outside(plan, uses, rng)
-    quota = _Quota(plan, uses)
     outlines = np.array([b.polygon for b in plan.blocks], dtype=object)
-    rail = np.zeros(len(uses), dtype=bool)
-    for edge in plan.edges:
-        if edge.kind == "rail":
-            rail[list(edge.blocks)] = True
+    rail = _along_rail(plan) > 0
     area = shapely.area(ground.buildable)
-    away = np.where(rail, shapely.distance(outlines, network.station), np.inf)
-    hall = int(np.argmin(away + np.where(area < 4000, 400, 0)))
-    if plan.blocks[hall].grid is None or not quota.take(hall, "station"):
-        uses[hall] = "station"
+    uses[_station_block(plan, network, area)] = "station"
+    quota = _Quota(plan, uses)
     box = shapely.area(shapely.minimum_rotated_rectangle(ground.buildable))
     square = area / np.maximum(box, 1) - np.abs(area - 9000) / 12000
     given: dict[int, int] = {}

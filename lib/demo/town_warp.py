@@ -6,13 +6,14 @@ pure functions of a point, so that two areas that share a vertex on the plan sha
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 Coordinates = NDArray[np.float64]
+Geometries = NDArray[np.object_]
 
 ORIGIN_LON, ORIGIN_LAT = 112.5, 31.0
 METRES_PER_LON = 111_320 * math.cos(math.radians(ORIGIN_LAT))
@@ -49,12 +50,18 @@ class Warp:
         if self.mirrored:
             x = -x
         cos, sin = math.cos(self.turn), math.sin(self.turn)
-        return np.round(np.column_stack((x * cos - y * sin, x * sin + y * cos)), 2)
+        turned: Coordinates = np.round(np.column_stack((x * cos - y * sin, x * sin + y * cos)), 2)
+        return turned
 
-    def geometry(self, plan: Any, step: float | None = None) -> Any:
-        """Map one geometry or an array of them; ``step`` (m) adds vertices so that lines bend."""
+    def geometry(self, plan: BaseGeometry, step: float | None = None) -> BaseGeometry:
+        """Map a geometry; ``step`` (m) adds vertices first, so that its lines bend."""
+        return shapely.transform(plan if step is None else plan.segmentize(step), self.points)
+
+    def geometries(self, plan: Geometries, step: float | None = None) -> Geometries:
+        """Map an array of geometries; ``step`` as for one."""
         fine = plan if step is None else shapely.segmentize(plan, step)
-        return shapely.transform(fine, self.points)
+        moved: Geometries = shapely.transform(fine, self.points)
+        return moved
 
 
 def degrees(metres: Coordinates) -> Coordinates:
@@ -62,9 +69,6 @@ def degrees(metres: Coordinates) -> Coordinates:
 
     Over a town this local scale is within 0.1 m of the web map projection.
     """
-    return np.round(
-        np.column_stack(
-            (ORIGIN_LON + metres[:, 0] / METRES_PER_LON, ORIGIN_LAT + metres[:, 1] / METRES_PER_LAT)
-        ),
-        7,
-    )
+    lon = ORIGIN_LON + metres[:, 0] / METRES_PER_LON
+    lat = ORIGIN_LAT + metres[:, 1] / METRES_PER_LAT
+    return np.asarray(np.round(np.column_stack((lon, lat)), 7), dtype=np.float64)
