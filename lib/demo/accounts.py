@@ -1,0 +1,142 @@
+"""The accounts of the demonstration: one to enter for each role, and those behind the history.
+
+None has a password; that they may be entered by one click holds only while the installation is
+marked as a demonstration.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lib.demo.names import demonstration_names
+from lib.demo.people import Member
+from lib.demo.rows import Rows
+from lib.demo.territory import STREET_CODE, Territory
+from lib.demo.units import Unit
+from lib.domain.permissions import Role
+from lib.domain.vocab import Language
+from lib.i18n.glossary import word
+from lib.persistence.models import Account, AccountGrant
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who is entered in the demonstration: a lively grid, its community, a volunteer, a unit.
+
+    `grid` and `community` are indexes of the town.
+    """
+
+    grid: int
+    community: int
+    volunteer: Member
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Numbers of accounts: of the roles, and who records and decides where.
+
+    `recorders` and `deciders` are by community; the key None is the street.
+    """
+
+    roles: Mapping[Role, int]
+    recorders: Mapping[int | None, int]
+    deciders: Mapping[int | None, int]
+
+
+def choose_stage(
+    territory: Territory, volunteers: Sequence[Member], units: Sequence[Unit], lively: int
+) -> Stage:
+    """The liveliest grid, its most eager volunteer of old and a unit of its community if any."""
+    community = territory.town.grids[lively].community
+    there = sorted((m for m in volunteers if m.grid == lively), key=lambda m: m.since)
+    volunteer = max(there[: max(1, len(there) // 2)], key=lambda m: m.energy)
+    unit = min(units, key=lambda u: (u.community != community, u.id))
+    return Stage(lively, community, volunteer, unit)
+
+
+def _add(
+    rows: Rows,
+    name: str,
+    display: tuple[str, str],
+    grant: tuple[Role, int | None],
+    since: date,
+    *,
+    person_id: int | None = None,
+    organisation_id: int | None = None,
+) -> int:
+    account_id = rows.add(
+        Account,
+        name=name,
+        display_zh=display[0],
+        display_en=display[1],
+        password_hash=None,
+        person_id=person_id,
+        language=Language.ZH,
+        demonstration=True,
+        closed_on=None,
+    )
+    rows.add(
+        AccountGrant,
+        account_id=account_id,
+        role=grant[0],
+        area_id=grant[1],
+        organisation_id=organisation_id,
+        since=since,
+        until=None,
+    )
+    return account_id
+
+
+def _roles(rows: Rows, territory: Territory, stage: Stage, since: date) -> dict[Role, int]:
+    community_id = territory.community_ids[stage.community]
+    areas: dict[Role, int | None] = {
+        Role.ADMINISTRATOR: None,
+        Role.STREET_COMMITTEE: territory.street_id,
+        Role.COMMUNITY_SECRETARY: community_id,
+        Role.GRID_SECRETARY: territory.grid_ids[stage.grid],
+        Role.UNIT_LIAISON: territory.street_id,
+        Role.VOLUNTEER: community_id,
+        Role.VISITOR: None,
+    }
+    return {
+        role: _add(
+            rows,
+            f"demo-{role}",
+            (word(role, Language.ZH), word(role, Language.EN)),
+            (role, area_id),
+            since,
+            person_id=stage.volunteer.person_id if role is Role.VOLUNTEER else None,
+            organisation_id=stage.unit.id if role is Role.UNIT_LIAISON else None,
+        )
+        for role, area_id in areas.items()
+    }
+
+
+def add_accounts(rows: Rows, territory: Territory, stage: Stage, *, since: date) -> Accounts:
+    """Add the seven accounts named ``demo-<role>``, and recorders and secretaries by area code.
+
+    The stage's community is decided by the role's own account; nobody decides what they record.
+    """
+    roles = _roles(rows, territory, stage, since)
+    patterns = demonstration_names().accounts
+    town = territory.town
+
+    def staff(key: str, code: str, named: tuple[str, str], grant: tuple[Role, int]) -> int:
+        zh, en = patterns[key].zh.format(name=named[0]), patterns[key].en.format(name=named[1])
+        return _add(rows, f"demo-{key}-{code}", (zh, en), grant, since)
+
+    street = (town.name.zh, town.name.en)
+    committee = (Role.STREET_COMMITTEE, territory.street_id)
+    recorders: dict[int | None, int] = {None: staff("recorder", STREET_CODE, street, committee)}
+    deciders: dict[int | None, int] = {None: roles[Role.STREET_COMMITTEE]}
+    for c in town.communities:
+        area_id, code = territory.community_ids[c.index], territory.community_codes[c.index]
+        named = (c.name.zh, c.name.en)
+        recorders[c.index] = staff("recorder", code, named, (Role.GRID_SECRETARY, area_id))
+        deciders[c.index] = (
+            roles[Role.COMMUNITY_SECRETARY]
+            if c.index == stage.community
+            else staff("secretary", code, named, (Role.COMMUNITY_SECRETARY, area_id))
+        )
+    return Accounts(roles, recorders, deciders)
