@@ -1,0 +1,19 @@
+"""The script that Streamlit runs at every rerun: actor, navigation, page, live refresh."""
+
+import streamlit as st
+
+from lib.ui.act import say_done
+from lib.ui.live import begin_run, follow
+from lib.ui.pages import navigation
+from lib.ui.session import account_bar, require_actor
+from lib.ui.theme import dress
+
+st.set_page_config(layout="wide")
+dress()
+actor = require_actor()
+begin_run(actor)
+page = navigation(actor)
+account_bar(actor)
+say_done()
+page.run()
+follow()

@@ -1,0 +1,229 @@
+"""The street's map on a page: measure and layers as controls, one click as the answer.
+
+Call it inside a fragment: a click then reruns that fragment alone.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from lib.domain.calendar import Span
+from lib.domain.permissions import Actor
+from lib.domain.vocab import Language
+from lib.queries import areas, overview
+from lib.ui.live import read
+from lib.ui.place import Place, fitted
+from lib.ui.session import language, name_of, t
+from lib.ui.theme import theme
+from lib.visuals import maps
+
+_NO_BOUNDS = ((17.0, 73.0), (54.0, 136.0))
+"""China's box: what a tree without any polygon shows."""
+
+MEASURES = {
+    m.key: m for m in (maps.HOURS, maps.SERVICES, maps.SERVED, maps.WAITING, maps.VACANCIES)
+}
+_COLUMN = {
+    "hours": "minutes",
+    "services": "services",
+    "served": "people_served",
+    "waiting": "waiting",
+    "vacancies": "vacancies",
+}
+LAYERS = ("unit", "centre", "building")
+
+
+@dataclass(frozen=True)
+class Root:
+    """What the map is about: the root whose shapes it loads; None is the whole tree."""
+
+    area_id: int | None
+
+
+def root_of(actor: Actor, place: Place) -> Root:
+    """The widest area above the place that the actor sees; the map stays on it."""
+    if place.area_id is None:
+        return Root(None)
+    path = read(areas.path, actor, area_id=place.area_id)
+    return Root(int(path.iloc[0]["area_id"]))
+
+
+def take_click(key: str) -> maps.Clicked | None:
+    """What was clicked on the map of this key since the last run, None for nothing new.
+
+    Call it before anything is drawn, so that one run is enough. st_folium repeats the last
+    click at every rerun; only a new one counts.
+    """
+    clicked = maps.clicked_shape(st.session_state.get(key))
+    before = st.session_state.get(f"{key}_clicked")
+    st.session_state[f"{key}_clicked"] = clicked
+    return clicked if clicked != before else None
+
+
+def draw(
+    actor: Actor,
+    place: Place,
+    span: Span,
+    *,
+    key: str,
+    layers: tuple[str, ...],
+    unit_ids: tuple[int, ...] | None = None,
+) -> None:
+    """Draw the map with its controls.
+
+    `layers` are the point layers shown at first, `unit_ids` the only units to show. The view is
+    kept while measure, layers, language, theme and selection change.
+    """
+    root = root_of(actor, place)
+    version = read(areas.shapes_version, actor, root_id=root.area_id)
+    box = read(areas.bounds, actor, root_id=root.area_id)
+    with st.container(key=f"mapbox_{key}"):
+        measure, shown = _controls(key, layers)
+        grids = read(
+            overview.measures, actor, root_id=root.area_id, first=span.first, last=span.last
+        )
+        url = f"/map/shapes/{root.area_id or 0}-{version}.json"
+        spec = _spec(actor, place, root, grids, measure, _points(shown, unit_ids))
+        st_folium(
+            maps.base_map(url, box or _NO_BOUNDS),
+            key=key,
+            height=600,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"],
+            feature_group_to_add=maps.paint_layer(url, spec),
+        )
+
+
+def _controls(key: str, layers: tuple[str, ...]) -> tuple[maps.Measure, tuple[str, ...]]:
+    with st.container(horizontal=True, key="mapbar", horizontal_alignment="distribute"):
+        wanted = st.query_params.get("measure", "hours")
+        chosen = st.segmented_control(
+            t("map.measure"),
+            list(MEASURES),
+            default=wanted if wanted in MEASURES else "hours",
+            format_func=lambda m: t(f"map.{m}"),
+            key=f"measure_{key}",
+            required=True,
+            label_visibility="collapsed",
+        )
+        shown = st.pills(
+            t("map.layers"),
+            LAYERS,
+            selection_mode="multi",
+            default=layers,
+            format_func=lambda layer: t(f"map.layer_{layer}"),
+            key=f"layers_{key}",
+            label_visibility="collapsed",
+        )
+    return MEASURES[str(chosen)], tuple(shown)
+
+
+def _spec(
+    actor: Actor,
+    place: Place,
+    root: Root,
+    grids: pd.DataFrame,
+    measure: maps.Measure,
+    points: tuple[maps.PointLayer, ...],
+) -> maps.PaintSpec:
+    view = fitted(actor, place)
+    inside = view.area_id is not None and view.area_id != root.area_id
+    streets = bool(len(grids)) and set(grids["level"]) == {"street"}
+    values = _values(grids, measure)
+    second = maps.Line(t("map.label_line", n="{n}"), values, measure.decimals, measure.suffix)
+    labels = (
+        maps.Labels(on="area", second=second if inside else None)
+        if inside or streets
+        else maps.Labels(on="border", level="community")
+    )
+    return maps.PaintSpec(
+        measure=measure,
+        values=values,
+        title=t(f"map.title_{measure.key}"),
+        words=maps.MapWords(
+            label=t("map.name", area=place.name),
+            zoom_in=t("map.zoom_in"),
+            zoom_out=t("map.zoom_out"),
+            no_data=t("map.no_data"),
+        ),
+        lang="zh" if language() is Language.ZH else "en",
+        theme=theme(),
+        tooltip=(
+            maps.Line(t("map.tip_hours", n="{n}"), _values(grids, maps.HOURS)),
+            maps.Line(t("map.tip_services", n="{n}"), grids["services"].tolist()),
+            maps.Line(t("map.tip_waiting", n="{n}"), grids["waiting"].tolist()),
+        ),
+        labels=labels,
+        badges={} if measure is maps.WAITING else _badges(grids),
+        badge_label=t("map.badge_waiting"),
+        badge_status="soon",
+        points=points,
+        selected=str(place.area_id) if place.leaf and place.area_id else None,
+        focus=str(view.area_id) if inside else None,
+        ground=_ground(actor, root),
+        fit=_box(actor, view),
+        fit_token=view.code,
+    )
+
+
+def _values(grids: pd.DataFrame, measure: maps.Measure) -> list[float | None]:
+    column = grids[_COLUMN[measure.key]]
+    return [float(v) for v in ((column / 60).round() if measure.key == "hours" else column)]
+
+
+def _badges(grids: pd.DataFrame) -> dict[str, int]:
+    waiting = grids[grids["waiting"] >= 3]
+    return dict(zip(waiting["area_id"].astype(str), waiting["waiting"].tolist(), strict=True))
+
+
+def _points(
+    shown: tuple[str, ...], unit_ids: tuple[int, ...] | None
+) -> tuple[maps.PointLayer, ...]:
+    ids = None if unit_ids is None else tuple(str(n) for n in unit_ids)
+    named = {
+        "unit": maps.PointLayer("unit", t("map.layer_unit"), "square", ids=ids, named=True),
+        "centre": maps.PointLayer("centre", t("map.layer_centre"), "dot"),
+        "building": maps.PointLayer("building", t("map.layer_building"), "square"),
+    }
+    return tuple(named[layer] for layer in LAYERS if layer in shown)
+
+
+def _ground(actor: Actor, root: Root) -> maps.Ground | None:
+    if root.area_id is None:
+        return None
+    pictures = read(overview.grounds, actor, area_id=root.area_id)
+    mine = pictures[(pictures["theme"] == theme()) & (pictures["language"] == language())]
+    if mine.empty:
+        return None
+    one = mine.iloc[0]
+    url = f"/map/ground/{root.area_id}/{theme()}-{language()}-{one['digest'][:16]}.svg"
+    return maps.Ground(url, ((one["south"], one["west"]), (one["north"], one["east"])))
+
+
+def _box(actor: Actor, view: Place) -> maps.Bounds | None:
+    return read(areas.bounds, actor, root_id=view.area_id)
+
+
+def figures_popover(actor: Actor, place: Place, span: Span) -> None:
+    """The map's figures as a table, for keyboards and for those who cannot see the map."""
+    grids = read(overview.measures, actor, root_id=place.area_id, first=span.first, last=span.last)
+    with st.popover(t("map.as_table"), icon=":material/table_rows:"):
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("column.area"): [
+                        name_of(zh, en)
+                        for zh, en in zip(grids["name_zh"], grids["name_en"], strict=True)
+                    ],
+                    t("map.hours"): (grids["minutes"] / 60).round(1),
+                    t("map.services"): grids["services"],
+                    t("map.served"): grids["people_served"],
+                    t("map.waiting"): grids["waiting"],
+                    t("map.vacancies"): grids["vacancies"],
+                }
+            ),
+            hide_index=True,
+            key="figures_table",
+        )

@@ -1,0 +1,88 @@
+"""Live screens: reads are cached until their topic moves, and a small fragment notices when.
+
+A rerun closes dialogs, so while one is open the screen only says that there is new data.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import streamlit as st
+
+from lib.domain.permissions import Actor
+from lib.domain.vocab import Topic
+from lib.queries.counters import positions, topics_of
+from lib.ui.session import current_actor, t
+
+SECONDS = 1.5
+_SEEN, _DIALOG = "topics_seen", "dialog_open"
+
+Filters = ParamSpec("Filters")
+Answer = TypeVar("Answer")
+
+
+def begin_run(actor: Actor) -> None:
+    """Forget which topics the last run read and note where all counters stand."""
+    st.session_state[_SEEN] = {}
+    st.session_state[_DIALOG] = False
+    st.session_state["positions"] = positions(actor)
+
+
+def read(query: Callable[..., Answer], actor: Actor, **filters: object) -> Answer:
+    """The query's answer, cached until one of its topics moves within what the actor sees.
+
+    Filters must be hashable. The answer is the caller's own copy.
+    """
+    at = st.session_state["positions"]
+    position = tuple((topic, at[topic]) for topic in sorted(topics_of(query)))
+    st.session_state[_SEEN].update(position)
+    name = f"{query.__module__}.{query.__qualname__}"
+    answer = _answer(name, position, actor, tuple(sorted(filters.items())), query)
+    return cast(Answer, answer)
+
+
+@st.cache_data(max_entries=2000, ttl=3600, show_spinner=False)
+def _answer(
+    name: str,
+    position: tuple[tuple[Topic, int], ...],
+    actor: Actor,
+    filters: tuple[tuple[str, object], ...],
+    _query: Callable[..., object],
+) -> object:
+    return _query(actor, **dict(filters))
+
+
+@st.fragment(run_every=SECONDS)
+def follow() -> None:
+    """Rerun the page when a topic that it read has moved, or its session has ended."""
+    actor = current_actor()
+    if actor is None:
+        st.rerun()
+    now = positions(actor)
+    moved = any(now[topic] != n for topic, n in st.session_state.get(_SEEN, {}).items())
+    if not moved:
+        return
+    if st.session_state.get(_DIALOG):
+        st.toast(t("page.new_data"), icon=":material/sync:")
+        st.session_state[_SEEN].update({topic: now[topic] for topic in st.session_state[_SEEN]})
+        return
+    st.rerun()
+
+
+def dialog(title_key: str) -> Callable[[Callable[Filters, None]], Callable[Filters, None]]:
+    """Like `st.dialog`, with a title by key; while it is open the page is not rerun."""
+
+    def closed() -> None:
+        st.session_state[_DIALOG] = False
+
+    def decorate(function: Callable[Filters, None]) -> Callable[Filters, None]:
+        def show(*args: Filters.args, **kwargs: Filters.kwargs) -> None:
+            def content() -> None:
+                st.session_state[_DIALOG] = True
+                function(*args, **kwargs)
+
+            content.__qualname__ = function.__qualname__
+            st.dialog(t(title_key), width="large", on_dismiss=closed)(content)()
+
+        return show
+
+    return decorate

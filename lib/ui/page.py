@@ -1,0 +1,90 @@
+"""The head of every page: title, place, age of the data, and the period looked at."""
+
+import html
+
+import streamlit as st
+
+from lib.domain.calendar import Period, Span, now, running, today
+from lib.domain.permissions import Actor
+from lib.domain.vocab import StatusToken
+from lib.i18n import formats
+from lib.i18n.glossary import word
+from lib.queries.sessions import demonstration
+from lib.ui.place import Place, crumbs
+from lib.ui.session import language, t
+
+_PERIOD = "period"
+
+
+def head(title: str, *, note: str = "", place: tuple[Actor, Place] | None = None) -> None:
+    """Title with a note, the data's age, the demonstration's mark, and the way through the tree."""
+    demo = f'<span class="gv-notice">{escaped(t("page.demonstration"))}</span>'
+    as_of = t("page.as_of", at=formats.instant(now(), language()))
+    words = " · ".join(part for part in (note, as_of) if part)
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.html(
+            f'<div class="gv-head"><h1>{escaped(title)}</h1><span>{escaped(words)}</span>'
+            f"{demo if _is_demo() else ''}</div>",
+            width="content",
+        )
+        if place is not None:
+            crumbs(*place)
+
+
+def period_control() -> tuple[Period, Span]:
+    """The period switch, kept in the URL as ``?period=``; the days it spans so far."""
+    wanted = st.query_params.get(_PERIOD, Period.MONTH)
+
+    def remember() -> None:
+        st.query_params[_PERIOD] = st.session_state[_PERIOD]
+
+    st.session_state.setdefault(_PERIOD, _period_of(wanted))
+    chosen = st.segmented_control(
+        t("page.period"),
+        list(Period),
+        format_func=lambda period: word(period, language()),
+        key=_PERIOD,
+        on_change=remember,
+        required=True,
+        label_visibility="collapsed",
+    )
+    period = chosen or Period.MONTH
+    return period, running(period, today())
+
+
+def card_title(title: str, note: str = "") -> None:
+    """A card's heading with a quieter note at its right."""
+    st.html(f'<div class="gv-t">{escaped(title)}<small>{escaped(note)}</small></div>')
+
+
+def empty(words: str, *, good: bool = False) -> None:
+    """What a card says when there is nothing in it; a good emptiness carries the done shape."""
+    mark = icon(StatusToken.DONE) if good else ""
+    st.html(f'<div class="gv-empty">{mark}{escaped(words)}</div>')
+
+
+def icon(status: StatusToken) -> str:
+    """The status shape, for HTML built here; the word beside it carries the meaning."""
+    return f'<i class="gv-i {status.value}" aria-hidden="true"></i>'
+
+
+def status_html(status: StatusToken, words: str) -> str:
+    """Shape, word and colour of a status."""
+    return (
+        f'<span class="gv-st" style="color:var(--{status.value}-text)">'
+        f"{icon(status)}{escaped(words)}</span>"
+    )
+
+
+def escaped(text: object) -> str:
+    """Text made safe inside HTML."""
+    return html.escape(str(text))
+
+
+def _period_of(text: str) -> Period:
+    return Period(text) if text in list(Period) else Period.MONTH
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _is_demo() -> bool:
+    return demonstration()

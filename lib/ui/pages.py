@@ -1,0 +1,72 @@
+"""The screens: one row each, from which navigation, links and guards are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.domain.permissions import Actor, Permission
+from lib.settings import ROOT
+from lib.ui.session import t
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page file: its section, path below ``pages/``, URL, title key, icon and permission."""
+
+    key: str
+    section: str
+    file: str
+    permission: Permission
+    icon: str
+
+
+_P = Permission
+
+SCREENS: tuple[Screen, ...] = (
+    Screen("overview", "overview", "overview/street.py", _P.AREA_VIEW, "dashboard"),
+    Screen("grids", "grids", "grids/map.py", _P.AREA_VIEW, "map"),
+    Screen("grid", "grids", "grids/profile.py", _P.AREA_VIEW, "grid_view"),
+    Screen("record", "service", "service/record.py", _P.SERVICE_RECORD, "edit_note"),
+    Screen("confirm", "service", "service/to_confirm.py", _P.SERVICE_CONFIRM, "task_alt"),
+    Screen("records", "service", "service/records.py", _P.SERVICE_VIEW, "list_alt"),
+    Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
+)
+
+SECTIONS = ("overview", "grids", "service", "cases", "units", "centre", "desk")
+"""The seven groups of navigation; a group appears when it has a screen that the actor may open."""
+
+_BY_KEY: Mapping[str, Screen] = {screen.key: screen for screen in SCREENS}
+
+
+def page(key: str) -> st.Page:
+    """The Streamlit page of a screen."""
+    screen = _BY_KEY[key]
+    return st.Page(
+        ROOT / "pages" / screen.file,
+        title=t(f"screen.{key}"),
+        url_path=key,
+        default=key == SCREENS[0].key,
+    )
+
+
+def navigation(actor: Actor) -> st.Page:
+    """Show the groups this actor has screens in, and return the page to run."""
+    sections: dict[str, list[st.Page]] = {}
+    for section in SECTIONS:
+        open_here = [s for s in SCREENS if s.section == section and actor.may(s.permission)]
+        if open_here:
+            sections[t(f"section.{section}")] = [page(s.key) for s in open_here]
+    flat = all(len(pages) == 1 for pages in sections.values())
+    pages = [p for group in sections.values() for p in group] if flat else sections
+    return st.navigation(pages, position="top")
+
+
+def link(key: str, label: str, **query: str) -> None:
+    """A link to a screen; `query` is its URL's query. Nothing when the actor may not go there."""
+    st.page_link(page(key), label=label, query_params=query or None)
+
+
+def go(key: str, **query: str) -> None:
+    """Leave for another screen."""
+    st.switch_page(page(key), query_params=query or None)

@@ -1,0 +1,314 @@
+"""The form that records one service for everybody who took part, on its page or in a dialog.
+
+Nothing typed is lost: every widget keeps its key until the record is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from lib.domain.calendar import today
+from lib.domain.errors import Problem
+from lib.domain.permissions import Actor, Permission
+from lib.domain.roster import RosterLine, parse_roster
+from lib.domain.vocab import Beneficiary, ServiceKind
+from lib.i18n.glossary import problem_sentence, word
+from lib.queries import areas, people, service
+from lib.services.service import Participant, ServiceEntry, correct_service, record_service
+from lib.ui import act
+from lib.ui.live import dialog, read
+from lib.ui.page import card_title
+from lib.ui.place import Place
+from lib.ui.session import language, name_of, t
+
+DEFAULT_MINUTES = 60
+
+
+@dataclass(frozen=True)
+class _Roster:
+    """Who is named so far, and what still stands in the way of saving."""
+
+    participants: tuple[Participant, ...]
+    problems: tuple[Problem, ...]
+
+
+def record_here(actor: Actor, place: Place) -> None:
+    """The button that opens the form for this place in a dialog."""
+    if actor.may(Permission.SERVICE_RECORD) and st.button(
+        t("record.title"), type="primary", icon=":material/add:", key="record_here"
+    ):
+        _in_dialog(actor, place)
+
+
+@dialog("record.title")
+def _in_dialog(actor: Actor, place: Place) -> None:
+    form(actor, place, name="quick")
+
+
+def form(actor: Actor, place: Place, *, name: str, returned: pd.Series | None = None) -> None:
+    """The whole form; `returned` is a record to correct, whose values it starts from."""
+    entry = _entry(actor, place, name, returned)
+    roster = _roster(actor, name, entry.area_id if entry else None, returned)
+    if st.button(t("record.save"), type="primary", key=_key(name, "save"), width="stretch"):
+        if entry is None:
+            st.error(t("record.choose_area"), icon=":material/error:")
+        elif roster.problems:
+            st.error(
+                "\n".join(f"- {problem_sentence(p, language())}" for p in roster.problems),
+                icon=":material/error:",
+            )
+        else:
+            _save(actor, name, entry, roster.participants, returned)
+
+
+def _save(
+    actor: Actor,
+    name: str,
+    entry: ServiceEntry,
+    participants: Sequence[Participant],
+    returned: pd.Series | None,
+) -> None:
+    if returned is None:
+        act.perform(
+            record_service,
+            actor,
+            done="record.done",
+            then=lambda: act.renew(name),
+            entry=entry,
+            participants=participants,
+            request_id=act.request_id(name),
+        )
+    else:
+        act.perform(
+            correct_service,
+            actor,
+            done="record.corrected",
+            then=st.query_params.clear,
+            service_id=int(returned["service_id"]),
+            version=int(returned["version"]),
+            entry=entry,
+            participants=participants,
+        )
+
+
+def _key(name: str, widget: str) -> str:
+    return f"{name}_{widget}_{act.generation(name)}"
+
+
+def _entry(
+    actor: Actor, place: Place, name: str, returned: pd.Series | None
+) -> ServiceEntry | None:
+    was = {} if returned is None else returned.to_dict()
+    leaves = read(areas.painted, actor, root_id=place.area_id)
+    codes = {
+        int(row["area_id"]): name_of(row["name_zh"], row["name_en"]) for _, row in leaves.iterrows()
+    }
+    start = was.get("area_id", place.area_id if place.leaf else None)
+    numbers = list(codes)
+    kinds, groups = list(ServiceKind), list(Beneficiary)
+    with st.container(border=True, key=f"card_{name}_what"):
+        card_title(t("record.what"))
+        left, right = st.columns(2)
+        area_id = left.selectbox(
+            t("field.area_id"),
+            numbers,
+            index=numbers.index(start) if start in numbers else None,
+            format_func=lambda n: codes.get(n, str(n)),
+            placeholder=t("record.choose_area"),
+            key=_key(name, "area"),
+        )
+        kind = right.selectbox(
+            t("field.kind"),
+            kinds,
+            index=kinds.index(ServiceKind(was.get("kind", ServiceKind.VISIT))),
+            format_func=lambda k: word(k, language()),
+            key=_key(name, "kind"),
+        )
+        day = left.date_input(
+            t("field.day"),
+            value=was.get("day", today()),
+            format="YYYY-MM-DD",
+            key=_key(name, "day"),
+        )
+        place_text = right.text_input(
+            t("field.place"),
+            value=was.get("place", ""),
+            placeholder=t("record.place_hint"),
+            key=_key(name, "place"),
+        )
+        beneficiary = left.selectbox(
+            t("field.beneficiary"),
+            groups,
+            index=groups.index(Beneficiary(was.get("beneficiary", Beneficiary.ALL_RESIDENTS))),
+            format_func=lambda b: word(b, language()),
+            key=_key(name, "beneficiary"),
+        )
+        people_served = right.number_input(
+            t("field.people_served"),
+            value=int(was.get("people_served", 1)),
+            step=1,
+            key=_key(name, "people_served"),
+        )
+        goods = left.number_input(
+            t("field.goods"), value=int(was.get("goods", 0)), step=1, key=_key(name, "goods")
+        )
+        money = right.number_input(
+            t("field.money"),
+            value=was.get("money_fen", 0) / 100,
+            step=10.0,
+            format="%.2f",
+            key=_key(name, "money"),
+        )
+        note = st.text_area(
+            t("field.note"),
+            value=was.get("note", ""),
+            placeholder=t("record.note_hint"),
+            key=_key(name, "note"),
+            height=80,
+        )
+    if area_id is None:
+        return None
+    return ServiceEntry(
+        kind=kind,
+        area_id=area_id,
+        day=day or today(),
+        people_served=int(people_served),
+        beneficiary=beneficiary,
+        place=place_text,
+        goods=int(goods),
+        money_fen=round(money * 100),
+        note=note,
+    )
+
+
+def _roster(actor: Actor, name: str, area_id: int | None, returned: pd.Series | None) -> _Roster:
+    with st.container(border=True, key=f"card_{name}_who"):
+        card_title(t("record.who"), t("record.who_note"))
+        minutes = int(
+            st.number_input(
+                t("field.minutes"), value=DEFAULT_MINUTES, step=15, key=_key(name, "minutes")
+            )
+        )
+        if not actor.may(Permission.SERVICE_RECORD_OTHERS):
+            st.caption(t("record.only_you"))
+            return _Roster((Participant(minutes, person_id=actor.person_id),), ())
+        picked = _from_team(actor, name)
+        pasted = st.text_area(
+            t("record.paste"),
+            value=_names_before(actor, returned),
+            placeholder=t("record.paste_hint"),
+            key=_key(name, "paste"),
+            height=110,
+        )
+        as_unit = _as_unit(actor, name)
+        lines, problems = parse_roster(pasted, minutes)
+        found, more = _matched(actor, name, lines, area_id)
+        listed = {p.person_id for p in found if p.person_id}
+        members = [Participant(minutes, person_id=n) for n in picked if n not in listed]
+        units = [Participant(minutes, organisation_id=as_unit)] if as_unit else []
+        everybody = (*found, *members, *units)
+        st.caption(t("record.counted", n=len(everybody)))
+        return _Roster(everybody, (*problems, *more))
+
+
+def _from_team(actor: Actor, name: str) -> list[int]:
+    own = read(people.teams, actor, area_id=None, first=today(), last=today())
+    if own.empty:
+        return []
+    names = {int(r["team_id"]): name_of(r["name_zh"], r["name_en"]) for _, r in own.iterrows()}
+    left, right = st.columns([1, 2])
+    team_id = left.selectbox(
+        t("record.team"),
+        sorted(names, key=names.__getitem__),
+        index=None,
+        format_func=lambda n: names[n],
+        placeholder=t("record.team_hint"),
+        key=_key(name, "team"),
+    )
+    if team_id is None:
+        return []
+    members = read(people.team_members, actor, team_id=team_id)
+    named = dict(zip(members["person_id"].astype(int), members["name"], strict=True))
+    chosen: list[int] = right.multiselect(
+        t("record.members"),
+        list(named),
+        format_func=lambda n: named[n],
+        placeholder=t("record.members_hint", n=len(named)),
+        key=_key(name, f"members_{team_id}"),
+    )
+    return chosen
+
+
+def _as_unit(actor: Actor, name: str) -> int | None:
+    unit = actor.only_unit(Permission.SERVICE_RECORD_OTHERS)
+    if unit is not None and st.checkbox(t("record.as_unit"), key=_key(name, "as_unit")):
+        return unit
+    return None
+
+
+def _names_before(actor: Actor, returned: pd.Series | None) -> str:
+    if returned is None:
+        return ""
+    before = read(service.participants, actor, service_ids=(int(returned["service_id"]),))
+    persons = before[before["kind"] == "person"]
+    return "\n".join(
+        f"{row['name_zh']} {row['minutes']}" for _, row in persons.iterrows() if row["name_zh"]
+    )
+
+
+def _matched(
+    actor: Actor, name: str, lines: Sequence[RosterLine], area_id: int | None
+) -> tuple[list[Participant], list[Problem]]:
+    """Whose names these are: known, to be chosen between, or to be registered."""
+    if not lines or area_id is None:
+        return [], []
+    candidates = read(
+        people.candidates, actor, names=tuple(one.name for one in lines), area_id=area_id
+    )
+    found: list[Participant] = []
+    unknown: list[RosterLine] = []
+    for one in lines:
+        same = candidates[candidates["name"] == one.name]
+        nearest = same[same["distance"] == same["distance"].min()]
+        if same.empty:
+            unknown.append(one)
+        elif len(nearest) == 1:
+            found.append(Participant(one.minutes, person_id=int(nearest.iloc[0]["person_id"])))
+        else:
+            person = _which(name, one, nearest)
+            if person is None:
+                return found, [Problem("participants", "problem.which", {"name": one.name})]
+            found.append(Participant(one.minutes, person_id=person))
+    return _with_new(actor, name, found, unknown)
+
+
+def _which(name: str, one: RosterLine, same: pd.DataFrame) -> int | None:
+    where = {
+        int(row["person_id"]): f"{row['name']} · {name_of(row['area_zh'], row['area_en'])} · "
+        f"{t('record.number', n=int(row['person_id']))}"
+        for _, row in same.iterrows()
+    }
+    chosen: int | None = st.selectbox(
+        t("record.which", name=one.name),
+        list(where),
+        index=None,
+        format_func=lambda n: where[n],
+        key=_key(name, f"which_{one.name}"),
+    )
+    return chosen
+
+
+def _with_new(
+    actor: Actor, name: str, found: list[Participant], unknown: list[RosterLine]
+) -> tuple[list[Participant], list[Problem]]:
+    if not unknown:
+        return found, []
+    names = t("list.separator").join(one.name for one in unknown)
+    if not actor.may(Permission.PERSON_REGISTER):
+        return found, [Problem("participants", "problem.unknown_names", {"names": names})]
+    st.info(t("record.unknown", names=names, n=len(unknown)), icon=":material/person_add:")
+    if st.checkbox(t("record.register", n=len(unknown)), key=_key(name, "register")):
+        return [*found, *(Participant(one.minutes, new_name=one.name) for one in unknown)], []
+    return found, [Problem("participants", "problem.unknown_names", {"names": names})]

@@ -1,0 +1,335 @@
+"""Service records on the screen: those that wait, the list of all, and one in full."""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from lib.domain.calendar import months_back, today
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import Beneficiary, ServiceAction, ServiceKind, ServiceState, StatusToken
+from lib.domain.workflow import CONFIRM_WITHIN_DAYS, SERVICE_STATE_STATUS, SERVICE_STEPS
+from lib.i18n import formats
+from lib.i18n.glossary import word
+from lib.queries import service
+from lib.services.service import confirm_service, return_service, void_service
+from lib.ui import act
+from lib.ui.live import read
+from lib.ui.page import card_title, empty, escaped, status_html
+from lib.ui.pages import link
+from lib.ui.place import Place
+from lib.ui.session import language, name_of, t
+
+_AT_ONCE = 30
+_LISTED = 500
+
+
+def to_confirm(actor: Actor, place: Place) -> None:
+    """The records that wait below the place, the oldest first, each with its two answers."""
+    rows = read(
+        service.records,
+        actor,
+        area_id=place.area_id,
+        states=(ServiceState.RECORDED,),
+        oldest_first=True,
+        limit=_LISTED,
+    )
+    if rows.empty:
+        empty(t("confirm.nothing"), good=True)
+        return
+    mine = int(rows["own"].sum())
+    st.caption(t("confirm.count", n=len(rows)) + (t("confirm.own", n=mine) if mine else ""))
+    shown = rows.sort_values("own", kind="stable").head(_AT_ONCE)
+    names = read(
+        service.participants, actor, service_ids=tuple(int(n) for n in shown["service_id"])
+    )
+    for _, row in shown.iterrows():
+        _waiting(actor, row, names[names["service_id"] == row["service_id"]])
+    if len(rows) > _AT_ONCE:
+        st.caption(t("confirm.more", n=len(rows) - _AT_ONCE))
+
+
+def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame) -> None:
+    number = int(row["service_id"])
+    with st.container(border=True, key=f"card_waiting_{number}"):
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        with left:
+            st.html(_summary(row, participants))
+        with right:
+            if row["own"]:
+                st.caption(t("refusal.own_service"))
+                return
+            if st.button(
+                t("confirm.confirm"), type="primary", key=f"confirm_{number}", width="stretch"
+            ):
+                act.perform(
+                    confirm_service,
+                    actor,
+                    done="confirm.confirmed",
+                    service_id=number,
+                    version=int(row["version"]),
+                )
+            _with_reason(actor, row, ServiceAction.RETURN)
+
+
+def _with_reason(actor: Actor, row: pd.Series, action: ServiceAction) -> None:
+    """An answer that needs words: they are typed in a popover and kept if it is refused."""
+    number = int(row["service_id"])
+    command = return_service if action is ServiceAction.RETURN else void_service
+    with st.popover(word(action, language()), width="stretch", key=f"{action}_box_{number}"):
+        reason = st.text_area(
+            t("field.reason"),
+            key=f"{action}_reason_{number}",
+            placeholder=t(f"confirm.reason_hint_{action}"),
+        )
+        if st.button(t(f"confirm.do_{action}"), key=f"{action}_{number}"):
+            act.perform(
+                command,
+                actor,
+                done=f"confirm.done_{action}",
+                service_id=number,
+                version=int(row["version"]),
+                reason=reason,
+            )
+
+
+def _summary(row: pd.Series, participants: pd.DataFrame) -> str:
+    kind = word(ServiceKind(row["kind"]), language())
+    area = name_of(row["area_zh"], row["area_en"])
+    late = (today() - row["day"]).days > CONFIRM_WITHIN_DAYS
+    status = status_html(
+        StatusToken.OVERDUE if late else StatusToken.PROGRESS,
+        t("confirm.waits", n=(today() - row["day"]).days) if late else t("confirm.waiting"),
+    )
+    facts = [
+        formats.day(row["day"], language()),
+        area,
+        *([str(row["place"])] if row["place"] else []),
+        t("profile.n_people", n=int(row["people_served"])),
+        word(Beneficiary(row["beneficiary"]), language()),
+    ]
+    who = _who(participants)
+    total = t("profile.n_hours", n=formats.hours(row["minutes"]))
+    note = f"<em>{escaped(row['note'])}</em>" if row["note"] else ""
+    recorded = t(
+        "confirm.recorded_by",
+        name=name_of(row["recorded_by_zh"], row["recorded_by_en"]),
+        at=formats.instant(row["recorded_at"], language()),
+    )
+    return (
+        f'<div class="gv-record"><div class="gv-t">{escaped(kind)}{status}</div>'
+        f"<p>{escaped(' · '.join(facts))}</p>"
+        f"<p><b>{escaped(total)}</b> {escaped(who)}</p>{note}"
+        f"<small>{escaped(recorded)}</small></div>"
+    )
+
+
+def _who(participants: pd.DataFrame) -> str:
+    names = [
+        name_of(row["name_zh"], row["name_en"])
+        for _, row in participants.iterrows()
+        if row["name_zh"]
+    ]
+    shown = t("list.separator").join(names[:12])
+    hidden = len(participants) - min(len(names), 12)
+    return (
+        shown + (t("list.and_more", n=hidden) if hidden else "")
+        if names
+        else t("confirm.participants", n=len(participants))
+    )
+
+
+def listing(actor: Actor, place: Place) -> None:
+    """All records below the place with filters, one opened in full, and the list as a file."""
+    rows = _filtered(actor, place)
+    if rows.empty:
+        empty(t("records.none"))
+        return
+    table = _table(rows)
+    st.caption(t("records.count", n=len(rows)))
+    chosen = st.dataframe(
+        table,
+        hide_index=True,
+        key="records_table",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=420,
+        alt=t("records.alt", n=len(rows)),
+    )
+    st.download_button(
+        t("list.download"),
+        table.to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"{t('records.file')}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="records_csv",
+    )
+    picked = chosen["selection"]["rows"]
+    if picked:
+        in_full(actor, rows.iloc[picked[0]])
+
+
+def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
+    query = st.query_params
+    wanted = query.get("state", "")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="record_filters"):
+        states = st.pills(
+            t("records.state"),
+            list(ServiceState),
+            selection_mode="multi",
+            default=[ServiceState(wanted)] if wanted in list(ServiceState) else None,
+            format_func=lambda s: word(s, language()),
+            key="filter_state",
+            label_visibility="collapsed",
+        )
+        days = st.date_input(
+            t("records.days"),
+            value=(
+                _day(query.get("first")) or months_back(today(), 2),
+                _day(query.get("last")) or today(),
+            ),
+            format="YYYY-MM-DD",
+            key="filter_days",
+            width=260,
+            label_visibility="collapsed",
+        )
+        kind = st.selectbox(
+            t("field.kind"),
+            list(ServiceKind),
+            index=None,
+            format_func=lambda k: word(k, language()),
+            placeholder=t("records.any_kind"),
+            key="filter_kind",
+            width=180,
+            label_visibility="collapsed",
+        )
+        mine = st.toggle(t("records.mine"), key="filter_mine")
+    first, last = days if isinstance(days, tuple) and len(days) == 2 else (None, None)
+    return read(
+        service.records,
+        actor,
+        area_id=place.area_id,
+        states=tuple(states) or tuple(ServiceState),
+        first=first,
+        last=last,
+        kind=kind,
+        team_id=_number(query.get("team")),
+        unit_id=_number(query.get("unit")),
+        mine=mine,
+        limit=_LISTED,
+    )
+
+
+def _table(rows: pd.DataFrame) -> pd.DataFrame:
+    def words(column: str, members: type[ServiceState | ServiceKind | Beneficiary]) -> list[str]:
+        return [word(members(value), language()) for value in rows[column]]
+
+    return pd.DataFrame(
+        {
+            t("field.day"): rows["day"],
+            t("field.kind"): words("kind", ServiceKind),
+            t("column.area"): [
+                name_of(zh, en) for zh, en in zip(rows["area_zh"], rows["area_en"], strict=True)
+            ],
+            t("field.place"): rows["place"],
+            t("column.hours"): (rows["minutes"].astype(float) / 60).round(1),
+            t("column.participants"): rows["participants"],
+            t("field.people_served"): rows["people_served"],
+            t("field.beneficiary"): words("beneficiary", Beneficiary),
+            t("column.state"): words("state", ServiceState),
+        }
+    )
+
+
+def in_full(actor: Actor, row: pd.Series) -> None:
+    """One record: what it says, who took part, its history, and what may be done with it."""
+    number, state = int(row["service_id"]), ServiceState(row["state"])
+    names = read(service.participants, actor, service_ids=(number,))
+    history = read(service.steps, actor, service_id=number)
+    with st.container(border=True, key=f"card_record_{number}"):
+        left, right = st.columns([3, 1])
+        with left:
+            st.html(
+                _summary(row, names) if state is ServiceState.RECORDED else _settled(row, names)
+            )
+            card_title(t("records.history"))
+            st.html("".join(_step(step) for _, step in history.iterrows()))
+        with right:
+            _offers(actor, row, state)
+
+
+def _settled(row: pd.Series, names: pd.DataFrame) -> str:
+    state = ServiceState(row["state"])
+    reason = t("records.reason", reason=row["reason"]) if row["reason"] else ""
+    return (
+        f"{status_html(SERVICE_STATE_STATUS[state], word(state, language()))}"
+        f"<p>{escaped(reason)}</p>{_summary_without_status(row, names)}"
+    )
+
+
+def _summary_without_status(row: pd.Series, names: pd.DataFrame) -> str:
+    facts = (
+        (t("field.day"), formats.day(row["day"], language())),
+        (t("field.kind"), word(ServiceKind(row["kind"]), language())),
+        (t("column.area"), name_of(row["area_zh"], row["area_en"])),
+        (t("field.place"), row["place"] or formats.UNKNOWN),
+        (t("field.people_served"), formats.count(row["people_served"])),
+        (t("field.beneficiary"), word(Beneficiary(row["beneficiary"]), language())),
+        (t("column.hours"), formats.hours(row["minutes"])),
+        (t("field.goods"), formats.count(row["goods"])),
+        (t("field.money"), formats.money(int(row["money_fen"]), language())),
+        (t("column.participants"), _who(names)),
+        (t("field.note"), row["note"] or formats.UNKNOWN),
+    )
+    cells = "".join(f"<dt>{escaped(k)}</dt><dd>{escaped(v)}</dd>" for k, v in facts)
+    return f'<dl class="gv-kv">{cells}</dl>'
+
+
+def _step(step: pd.Series) -> str:
+    state = ServiceState(step["target"])
+    by = name_of(step["by_zh"], step["by_en"])
+    reason = f"<em>{escaped(step['reason'])}</em>" if step["reason"] else ""
+    return (
+        f'<div class="gv-row">{status_html(SERVICE_STATE_STATUS[state], word(state, language()))}'
+        f"<div><b>{escaped(by)}</b>{reason}</div>"
+        f"<em>{escaped(formats.instant(step['at'], language()))}</em></div>"
+    )
+
+
+def _offers(actor: Actor, row: pd.Series, state: ServiceState) -> None:
+    """The steps that the workflow table allows here for this actor."""
+    for step in SERVICE_STEPS:
+        if step.source is not state or not actor.may(step.permission):
+            continue
+        if step.action is ServiceAction.VOID:
+            _with_reason(actor, row, ServiceAction.VOID)
+        elif step.action is ServiceAction.CORRECT and row["own"]:
+            link("record", t("records.correct"), correct=str(row["service_id"]))
+        elif step.action is ServiceAction.CONFIRM and not row["own"]:
+            link("confirm", t("records.to_confirm"), area=str(row["area_code"]))
+
+
+def correctable(actor: Actor) -> pd.Series | None:
+    """The returned record that the URL asks to correct, if this actor recorded it."""
+    number = _number(st.query_params.get("correct"))
+    if number is None or not actor.may(Permission.SERVICE_RECORD):
+        return None
+    rows = read(service.record, actor, service_id=number)
+    rows = rows[(rows["state"] == ServiceState.RETURNED) & rows["own"]]
+    return rows.iloc[0] if len(rows) else None
+
+
+def returned_note(row: pd.Series) -> None:
+    """Why the record came back, above the form that corrects it."""
+    st.warning(escaped(t("records.reason", reason=row["reason"])), icon=":material/undo:")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 16 else None

@@ -1,0 +1,87 @@
+"""Who is looking: the actor of this browser's session, and its language.
+
+The first statement of every page is `open_page`; it stops a script whose actor may not be here.
+"""
+
+import html
+
+import streamlit as st
+
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import Language
+from lib.i18n.glossary import named, say
+from lib.queries import sessions as session_queries
+from lib.services import sessions
+
+_LANGUAGE = "language"
+
+
+def current_actor() -> Actor | None:
+    """The actor of this browser's session cookie, looked up at every call."""
+    token = st.context.cookies.get(sessions.COOKIE)
+    actor = session_queries.actor_of(token)
+    if actor is not None:
+        st.session_state[_LANGUAGE] = actor.language
+    return actor
+
+
+def require_actor() -> Actor:
+    """The actor; without one the script ends here and the browser is sent to the door."""
+    actor = current_actor()
+    if actor is None:
+        st.error(t("page.sign_in_first"))
+        st.html('<script src="/assets/leave.js"></script>', unsafe_allow_javascript=True)
+        st.stop()
+    return actor
+
+
+def open_page(permission: Permission) -> Actor:
+    """Guard a page: the actor if `permission` is held anywhere, else the script ends here."""
+    actor = require_actor()
+    if not actor.may(permission):
+        st.error(t("page.not_for_you"))
+        st.stop()
+    return actor
+
+
+def language() -> Language:
+    """The language of this session's screens."""
+    chosen: Language = st.session_state.get(_LANGUAGE, Language.ZH)
+    return chosen
+
+
+def t(key: str, **values: object) -> str:
+    """The words of `key` in the session's language."""
+    return say(key, language(), **values)
+
+
+def name_of(zh: str, en: object) -> str:
+    """A name in the session's language; a missing English one falls back to Chinese."""
+    return named(zh, en if isinstance(en, str) else None, language())
+
+
+def account_bar(actor: Actor) -> None:
+    """Language switch and the way out, at the right of the navigation."""
+
+    def change() -> None:
+        token = st.context.cookies.get(sessions.COOKIE)
+        if token:
+            sessions.set_language(token, st.session_state["language_switch"])
+
+    st.session_state["language_switch"] = actor.language
+    with st.container(horizontal=True, key="account", vertical_alignment="center"):
+        st.segmented_control(
+            t("page.language"),
+            list(Language),
+            format_func=lambda code: say(f"Language.{code}", code),
+            key="language_switch",
+            on_change=change,
+            required=True,
+            label_visibility="collapsed",
+        )
+        st.html(
+            '<form class="gv-out" method="post" action="/session/close">'
+            f"<span>{html.escape(name_of(actor.name_zh, actor.name_en))}</span>"
+            f'<button type="submit">{html.escape(t("page.sign_out"))}</button></form>',
+            width="content",
+        )

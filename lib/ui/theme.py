@@ -1,0 +1,74 @@
+"""How the pages are dressed: one style sheet, colours from the palette as custom properties."""
+
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit as st
+
+from lib.ui.session import t
+from lib.visuals.palette import Theme, tokens
+
+_SHEET = Path(__file__).with_name("ui.css")
+
+_SHAPES = {
+    "neutral": '<circle cx="8" cy="8" r="6" fill="none" stroke="{c}" stroke-width="2"/>',
+    "progress": (
+        '<circle cx="8" cy="8" r="6" fill="none" stroke="{c}" stroke-width="2"/>'
+        '<path d="M8 2a6 6 0 0 1 0 12z" fill="{c}"/>'
+    ),
+    "done": (
+        '<circle cx="8" cy="8" r="7" fill="{c}"/><path d="M4.8 8.3l2.2 2.2 4.2-4.6" fill="none"'
+        ' stroke="{on}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>'
+    ),
+    "soon": (
+        '<path d="M8 1.6 15 14H1z" fill="{c}" stroke="{c}" stroke-width="1.4"'
+        ' stroke-linejoin="round"/><path d="M8 6v4M8 12.1v.2" stroke="{on}" stroke-width="1.8"'
+        ' stroke-linecap="round"/>'
+    ),
+    "overdue": (
+        '<rect x="1" y="1" width="14" height="14" rx="3.5" fill="{c}"/><path d="M8 4v4.4l2.8 1.8"'
+        ' fill="none" stroke="{on}" stroke-width="1.8" stroke-linecap="round"'
+        ' stroke-linejoin="round"/>'
+    ),
+}
+
+_SEAL = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} 40" width="{w}" height="40">'
+    '<rect x="1" y="3" width="34" height="34" rx="7" fill="{brand}"/>'
+    '<path d="M9 26c3-7 6-7 9 0s6 7 9 0M9 17c3-7 6-7 9 0s6 7 9 0" fill="none" stroke="#fff"'
+    ' stroke-width="2.6" stroke-linecap="round"/>'
+    '<text x="46" y="27.5" font-family="Noto Sans SC,Noto Sans CJK SC,sans-serif"'
+    ' font-weight="700" font-size="20" fill="{ink}">{name}</text></svg>'
+)
+
+
+def theme() -> Theme:
+    """The browser's theme, light until it says otherwise."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+@lru_cache(maxsize=2)
+def _style(kind: Theme) -> str:
+    colours = tokens(kind)
+    icons = "".join(
+        f'.gv-i.{name}{{background-image:url("data:image/svg+xml,{quote(_icon(name, kind))}")}}'
+        for name in _SHAPES
+    )
+    return f"<style>:root{{{colours.as_css()}}}{icons}{_SHEET.read_text(encoding='utf-8')}</style>"
+
+
+def _icon(name: str, kind: Theme) -> str:
+    colours = tokens(kind)
+    shape = _SHAPES[name].format(c=getattr(colours, name), on=colours.surface)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{shape}</svg>'
+
+
+def dress() -> None:
+    """Style sheet and logo; call it once, before anything is shown."""
+    kind = theme()
+    st.html(_style(kind))
+    colours = tokens(kind)
+    name = t("page.product")
+    width = 52 + (21 * len(name) if name[0] > "ÿ" else 11 * len(name))
+    st.logo(_SEAL.format(w=width, brand=colours.brand, ink=colours.ink, name=name), size="large")

@@ -1,0 +1,336 @@
+"""Resident units on the screen: the card of one, the list, and the form to add or edit one."""
+
+import math
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.domain.errors import Changed
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import Net, UnitKind
+from lib.i18n import formats
+from lib.i18n.glossary import word
+from lib.queries import areas, units
+from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit
+from lib.ui import act
+from lib.ui.live import dialog, read
+from lib.ui.page import card_title, empty, escaped
+from lib.ui.place import Place, follow_click
+from lib.ui.session import language, name_of, t
+from lib.visuals.maps import Clicked
+
+_CHOSEN = "unit_id"
+
+
+def follow_map(actor: Actor, clicked: Clicked | None) -> None:
+    """Answer a click on the map: a unit opens its card, an area becomes the place."""
+    if clicked is None:
+        return
+    if clicked.kind == "unit" and clicked.id.isdecimal():
+        st.session_state[_CHOSEN] = int(clicked.id)
+    else:
+        st.session_state.pop(_CHOSEN, None)
+        follow_click(actor, clicked.kind, clicked.id)
+
+
+def show_chosen(actor: Actor) -> None:
+    """The card of the unit last clicked or named in the URL; nothing when there is none."""
+    asked = st.query_params.get("unit", "")
+    if asked.isdecimal() and len(asked) < 16:
+        st.session_state[_CHOSEN] = int(asked)
+        del st.query_params["unit"]
+    number = st.session_state.get(_CHOSEN)
+    if number is None:
+        return
+    found = read(units.unit, actor, unit_id=number)
+    if len(found):
+        _card(actor, found.iloc[0])
+
+
+def _card(actor: Actor, unit: pd.Series) -> None:
+    facts = [
+        (t("field.kind"), word(UnitKind(unit["kind"]), language())),
+        (t("field.net"), word(Net(unit["net"]), language())),
+        (t("column.area"), name_of(unit["area_zh"], unit["area_en"])),
+        (t("field.address"), unit["address"] or formats.UNKNOWN),
+        (t("field.offers"), unit["offers"] or formats.UNKNOWN),
+    ]
+    if actor.may(Permission.UNIT_CONTACT):
+        facts.append((t("unit.liaison"), f"{unit['liaison_name']} {unit['liaison_phone']}".strip()))
+    cells = "".join(f"<dt>{escaped(k)}</dt><dd>{escaped(v)}</dd>" for k, v in facts)
+    with st.container(border=True, key="card_unit"):
+        card_title(name_of(unit["name_zh"], unit["name_en"]), t("unit.one"))
+        st.html(f'<dl class="gv-kv">{cells}</dl>')
+        with st.container(horizontal=True):
+            if _may_edit(actor, int(unit["unit_id"])):
+                if st.button(t("unit.edit"), icon=":material/edit:", key="unit_edit"):
+                    _edit(actor, int(unit["unit_id"]))
+                _close(actor, unit)
+            if st.button(t("page.close"), key="unit_dismiss", type="tertiary"):
+                st.session_state.pop(_CHOSEN, None)
+                st.rerun()
+
+
+def _may_edit(actor: Actor, unit_id: int) -> bool:
+    only = actor.only_unit(Permission.UNIT_EDIT)
+    return actor.may(Permission.UNIT_EDIT) and only in (None, unit_id)
+
+
+def _close(actor: Actor, unit: pd.Series) -> None:
+    with st.popover(t("unit.close"), key="unit_close_box"):
+        st.write(t("unit.close_ask", name=name_of(unit["name_zh"], unit["name_en"])))
+        if st.button(t("unit.close_do"), key="unit_close"):
+            act.perform(
+                close_unit,
+                actor,
+                done="unit.closed",
+                then=lambda: st.session_state.pop(_CHOSEN, None) and None,
+                unit_id=int(unit["unit_id"]),
+                version=int(unit["version"]),
+            )
+
+
+def listing(actor: Actor, place: Place) -> tuple[int, ...]:
+    """The list with its search; returns the ids listed, for the map beside it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="unit_filters"):
+        text = st.text_input(
+            t("unit.search"),
+            key="unit_text",
+            placeholder=t("unit.search_hint"),
+            label_visibility="collapsed",
+            width=230,
+        )
+        kinds = st.multiselect(
+            t("field.kind"),
+            list(UnitKind),
+            format_func=lambda k: word(k, language()),
+            placeholder=t("unit.any_kind"),
+            key="unit_kinds",
+            label_visibility="collapsed",
+            width=220,
+        )
+        if _may_add(actor) and st.button(
+            t("unit.add"), type="primary", icon=":material/add:", key="unit_add"
+        ):
+            _add(actor, place)
+    rows = read(units.listing, actor, area_id=place.area_id, text=text.strip(), kinds=tuple(kinds))
+    with st.container(border=True, key="card_unitlist"):
+        card_title(t("unit.list"), t("profile.count_units", n=len(rows)))
+        if rows.empty:
+            filtered = bool(text.strip() or kinds)
+            empty(t("unit.none_found" if filtered else "unit.none"))
+        else:
+            _table(rows)
+    return tuple(int(n) for n in rows["unit_id"])
+
+
+def _may_add(actor: Actor) -> bool:
+    return actor.may(Permission.UNIT_EDIT) and actor.only_unit(Permission.UNIT_EDIT) is None
+
+
+def _table(rows: pd.DataFrame) -> None:
+    table = pd.DataFrame(
+        {
+            t("column.unit"): [
+                name_of(zh, en) for zh, en in zip(rows["name_zh"], rows["name_en"], strict=True)
+            ],
+            t("field.kind"): [word(UnitKind(k), language()) for k in rows["kind"]],
+            t("column.area"): [
+                name_of(zh, en) for zh, en in zip(rows["area_zh"], rows["area_en"], strict=True)
+            ],
+            t("field.offers"): rows["offers"],
+        }
+    )
+    chosen = st.dataframe(
+        table,
+        hide_index=True,
+        key="units_table",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(420, 38 + 35 * len(table)),
+        alt=t("profile.count_units", n=len(rows)),
+    )
+    st.download_button(
+        t("list.download"),
+        table.to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"{t('unit.list')}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="units_csv",
+    )
+    picked = chosen["selection"]["rows"]
+    number = int(rows.iloc[picked[0]]["unit_id"]) if picked else None
+    if number != st.session_state.get("unit_row"):
+        st.session_state["unit_row"] = number
+        if number is not None:
+            st.session_state[_CHOSEN] = number
+            st.rerun()
+
+
+@dialog("unit.add")
+def _add(actor: Actor, place: Place) -> None:
+    entry = _form(actor, f"unit_new_{act.generation('unit_new')}", place, None)
+    if st.button(t("unit.save"), type="primary", key="unit_new_save") and entry is not None:
+        act.perform(
+            add_unit,
+            actor,
+            done="unit.added",
+            then=lambda: act.renew("unit_new"),
+            entry=entry,
+            request_id=act.request_id("unit_new"),
+        )
+
+
+@dialog("unit.edit")
+def _edit(actor: Actor, unit_id: int) -> None:
+    loaded = _loaded(actor, unit_id)
+    form = f"unit_{unit_id}"
+    entry = _form(actor, f"{form}_{act.generation(form)}", None, loaded)
+    if st.button(t("unit.save"), type="primary", key=f"{form}_save") and entry is not None:
+        refusal = act.perform(
+            edit_unit,
+            actor,
+            done="unit.saved",
+            then=lambda: _forget(unit_id),
+            unit_id=unit_id,
+            version=int(loaded["version"]),
+            entry=entry,
+        )
+        if isinstance(refusal, Changed):
+            st.session_state[f"changed_{unit_id}"] = refusal
+    _show_changed(unit_id, loaded)
+
+
+def _loaded(actor: Actor, unit_id: int) -> dict[str, Any]:
+    """The unit as it was when the form was opened; that version travels with the form."""
+    key = f"loaded_{unit_id}"
+    if key not in st.session_state:
+        row = read(units.unit, actor, unit_id=unit_id).iloc[0]
+        st.session_state[key] = row.to_dict()
+    loaded: dict[str, Any] = st.session_state[key]
+    return loaded
+
+
+def _forget(unit_id: int) -> None:
+    st.session_state.pop(f"loaded_{unit_id}", None)
+    st.session_state.pop(f"changed_{unit_id}", None)
+    act.renew(f"unit_{unit_id}")
+
+
+def _show_changed(unit_id: int, loaded: dict[str, Any]) -> None:
+    """What somebody else saved meanwhile, and the two ways on; what was typed stays."""
+    refusal = st.session_state.get(f"changed_{unit_id}")
+    if not isinstance(refusal, Changed):
+        return
+    lines = [
+        t("unit.changed_line", field=t(f"field.{name}"), before=_said(was), now=_said(value))
+        for name, value in refusal.current.items()
+        if not _same(was := loaded.get(name), value)
+    ]
+    st.warning(t("unit.changed") + "\n\n" + "\n".join(f"- {escaped(one)}" for one in lines))
+    with st.container(horizontal=True):
+        if st.button(t("unit.keep_mine"), key=f"unit_{unit_id}_mine"):
+            loaded |= {"version": refusal.version, **refusal.current}
+            st.session_state.pop(f"changed_{unit_id}")
+            st.rerun(scope="fragment")
+        if st.button(t("unit.take_theirs"), key=f"unit_{unit_id}_theirs"):
+            _forget(unit_id)
+            st.rerun(scope="fragment")
+
+
+def _said(value: object) -> str:
+    if isinstance(value, UnitKind | Net):
+        return word(value, language())
+    return formats.UNKNOWN if value is None or value == "" else str(value)
+
+
+def _same(one: object, other: object) -> bool:
+    empty_one = one is None or one == "" or (isinstance(one, float) and math.isnan(one))
+    return (empty_one and other in (None, "")) or one == other
+
+
+def _form(
+    actor: Actor, key: str, place: Place | None, loaded: dict[str, Any] | None
+) -> UnitEntry | None:
+    was = loaded or {}
+    leaves = read(areas.painted, actor, root_id=place.area_id if place else None)
+    names = {
+        int(row["area_id"]): name_of(row["name_zh"], row["name_en"]) for _, row in leaves.iterrows()
+    }
+    start = was.get("area_id") or (place.area_id if place and place.leaf else None)
+    numbers = sorted(names, key=names.__getitem__)
+
+    def line(field: str, column: object, hint: str = "") -> str:
+        typed: str = column.text_input(  # type: ignore[attr-defined]
+            t(f"field.{field}"),
+            value=str(was.get(field) or ""),
+            placeholder=hint,
+            key=f"{key}_{field}",
+        )
+        return typed
+
+    def position(field: str, column: object) -> float | None:
+        value = was.get(field)
+        known = isinstance(value, float) and not math.isnan(value)
+        typed: float | None = column.number_input(  # type: ignore[attr-defined]
+            t(f"field.{field}"),
+            value=value if known else None,
+            format="%.6f",
+            step=0.0001,
+            key=f"{key}_{field}",
+        )
+        return typed
+
+    left, right = st.columns(2)
+    name_zh, name_en = line("name_zh", left), line("name_en", right, t("unit.optional"))
+    kinds, nets = list(UnitKind), list(Net)
+    kind = left.selectbox(
+        t("field.kind"),
+        kinds,
+        index=kinds.index(UnitKind(str(was.get("kind", UnitKind.SOCIAL_ORGANISATION)))),
+        format_func=lambda k: word(k, language()),
+        key=f"{key}_kind",
+    )
+    net = right.selectbox(
+        t("field.net"),
+        nets,
+        index=nets.index(Net(str(was.get("net", Net.COMPREHENSIVE)))),
+        format_func=lambda n: word(n, language()),
+        key=f"{key}_net",
+    )
+    area_id = left.selectbox(
+        t("field.area_id"),
+        numbers,
+        index=numbers.index(start) if start in numbers else None,
+        format_func=lambda n: names[n],
+        placeholder=t("record.choose_area"),
+        key=f"{key}_area",
+    )
+    address = line("address", right)
+    lon, lat = position("lon", left), position("lat", right)
+    offers = st.text_area(
+        t("field.offers"),
+        value=str(was.get("offers") or ""),
+        placeholder=t("unit.offers_hint"),
+        key=f"{key}_offers",
+        height=80,
+    )
+    left, right = st.columns(2)
+    liaison_name, liaison_phone = line("liaison_name", left), line("liaison_phone", right)
+    if area_id is None:
+        st.caption(t("record.choose_area"))
+        return None
+    return UnitEntry(
+        name_zh=name_zh,
+        kind=kind,
+        net=net,
+        area_id=area_id,
+        name_en=name_en,
+        address=address,
+        lon=lon,
+        lat=lat,
+        offers=offers,
+        liaison_name=liaison_name,
+        liaison_phone=liaison_phone,
+    )

@@ -1,0 +1,27 @@
+"""Resident units: list and search, map, add and edit."""
+
+import streamlit as st
+
+from lib.domain.calendar import Period, running, today
+from lib.domain.permissions import Permission
+from lib.ui import area_map, page, place, unit_card
+from lib.ui.session import open_page, t
+
+actor = open_page(Permission.UNIT_VIEW)
+
+
+@st.fragment
+def unit_map() -> None:
+    unit_card.follow_map(actor, area_map.take_click("units"))
+    here = place.chosen(actor)
+    page.head(t("screen.units"), note=here.name, place=(actor, here))
+    right, left = st.columns([1, 1.3], gap="small")
+    with right:
+        unit_card.show_chosen(actor)
+        listed = unit_card.listing(actor, here)
+    with left:
+        span = running(Period.MONTH, today())
+        area_map.draw(actor, here, span, key="units", layers=("unit",), unit_ids=listed)
+
+
+unit_map()
