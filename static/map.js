@@ -10,7 +10,7 @@
   const NAMES_FROM_ZOOM = 15.5; // names of points; below it they would be a heap
   const MOST_LABELS = 250;
   const sources = new Map(); // url -> source
-  let map, sheet, edges, marks, hover, legend, credit, ground, shown;
+  let map, sheet, cloud, edges, marks, picked, hover, names, legend, credit, ground, shown;
   let spec = BLANK; // as last received
   let painted = BLANK; // as last drawn
   let latest = 0;
@@ -25,6 +25,10 @@
   };
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const name = (f) => (spec.lang === 'en' && f.properties.name_en) || f.properties.name_zh || '';
+  const once = (get) => {
+    let found;
+    return () => (found === undefined ? (found = get()) : found);
+  };
   const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
   const unpack = (packed) => {
@@ -49,15 +53,6 @@
       L.Canvas.prototype._initContainer.call(this);
       this._top = L.DomUtil.create('canvas', 'leaflet-zoom-animated', this._map.getPane('points'));
     },
-    _update() {
-      if (this._map._animatingZoom && this._bounds) return;
-      L.Canvas.prototype._update.call(this);
-      const low = this._container;
-      this._top.width = low.width;
-      this._top.height = low.height;
-      this._top.style.cssText = low.style.cssText;
-      L.DomUtil.setPosition(this._top, this._bounds.min);
-    },
     _updateTransform(center, zoom) {
       L.Canvas.prototype._updateTransform.call(this, center, zoom);
       this._top.style.transform = this._container.style.transform;
@@ -65,7 +60,7 @@
     _redraw() {
       const all = !this._redrawBounds;
       L.Canvas.prototype._redraw.call(this);
-      if (all) this.drawPoints();
+      if (all) this.drawPoints(); // the view moved; else only areas changed
     },
     radius() {
       return Math.min(6, Math.max(2.5, 1.5 * (this._map.getZoom() - 12.5)));
@@ -74,37 +69,67 @@
       const ratio = L.Browser.retina ? 2 : 1;
       const { min, max } = this._bounds;
       const ctx = this._top.getContext('2d');
+      this._top.style.cssText = this._container.style.cssText;
+      this._top.width = this._container.width; // clears it too
+      this._top.height = this._container.height;
       ctx.setTransform(ratio, 0, 0, ratio, -min.x * ratio, -min.y * ratio);
-      ctx.clearRect(min.x, min.y, max.x - min.x, max.y - min.y);
       if (!spec.tokens) return;
-      for (const group of this.groups) {
-        const colour = group.shape === 'dot' ? spec.tokens.brand : spec.tokens.ink;
-        const chosen = group.layers.filter((l) => l.feature.id === spec.selected);
-        this._points(ctx, group.layers, group.shape, this.radius(), colour, spec.tokens.halo);
-        this._points(ctx, chosen, group.shape, this.radius() + 3, colour, spec.tokens.brand);
+      const seen = (p) => p.x > min.x && p.x < max.x && p.y > min.y && p.y < max.y;
+      for (const { shape, points } of this.groups) {
+        const colour = shape === 'dot' ? spec.tokens.brand : spec.tokens.ink;
+        const inView = points.filter(seen);
+        const chosen = inView.filter((p) => p.f.id === spec.selected);
+        this._points(ctx, inView, shape, this.radius(), colour, spec.tokens.halo);
+        this._points(ctx, chosen, shape, this.radius() + 3, colour, spec.tokens.brand);
       }
     },
-    _points(ctx, layers, shape, r, fill, halo) {
-      if (!layers.length) return;
-      ctx.beginPath();
-      for (const { _point: p } of layers) {
-        if (shape === 'square') ctx.rect(p.x - r, p.y - r, 2 * r, 2 * r);
-        else {
-          ctx.moveTo(p.x + r, p.y);
-          ctx.arc(p.x, p.y, r, 0, 2 * Math.PI);
-        }
+    // A fill for each point: one path of them all takes the rasteriser three times as long.
+    _points(ctx, points, shape, r, fill, halo) {
+      for (const [colour, size] of [[halo, r + 2], [fill, r]]) {
+        ctx.fillStyle = colour;
+        for (const { x, y } of points)
+          if (shape === 'square') ctx.fillRect(x - size, y - size, 2 * size, 2 * size);
+          else {
+            ctx.beginPath();
+            ctx.arc(x, y, size, 0, 2 * Math.PI);
+            ctx.fill();
+          }
       }
-      Object.assign(ctx, { fillStyle: fill, strokeStyle: halo, lineWidth: 4, lineJoin: 'round' });
-      ctx.stroke();
-      ctx.fill();
+    },
+    _handleMouseHover(e, at) {
+      const { hit } = cloud || {};
+      L.Canvas.prototype._handleMouseHover.call(this, e, at);
+      if (!cloud || this._hoveredLayer !== cloud || !hit || cloud.hit === hit) return;
+      this._handleMouseOut(e); // from one point straight to the next
     },
   });
 
-  const Point = L.CircleMarker.extend({
-    shown: false,
-    _updatePath() {}, // the sheet paints all points at once
-    _containsPoint(p) {
-      return this.shown && p.distanceTo(this._point) <= this._renderer.radius() + 3;
+  // All points as one layer of Leaflet's: thousands of markers would cost seconds. It stands for
+  // whichever of its points is under the pointer.
+  const Cloud = L.Path.extend({
+    initialize(points) {
+      L.setOptions(this, { renderer: sheet, interactive: true });
+      this.points = points;
+      this.hit = null;
+    },
+    _project() {
+      const scale = 2 ** this._map.getZoom();
+      const { x, y } = this._map.getPixelOrigin();
+      for (const p of this.points) {
+        p.x = p.world.x * scale - x;
+        p.y = p.world.y * scale - y;
+      }
+    },
+    _update() {},
+    _updatePath() {},
+    _containsPoint(at) {
+      const reach = sheet.radius() + 3;
+      this.hit = null;
+      for (const group of sheet.groups)
+        for (const p of group.points)
+          if (Math.abs(p.x - at.x) < reach && Math.abs(p.y - at.y) < reach) this.hit = p;
+      this.feature = this.hit ? this.hit.f : undefined;
+      return this.hit !== null;
     },
   });
 
@@ -153,12 +178,11 @@
   };
 
   // A click sends the id and the moment alone: the moment tells a new click from an old one.
-  const clickable = (layer, feature) => {
-    layer.feature = feature;
+  const clickable = (layer) => {
     layer.toGeoJSON = () => ({
       type: 'Feature',
-      id: feature.id,
-      properties: { kind: feature.properties.kind, at: Date.now() },
+      id: layer.feature.id,
+      properties: { kind: layer.feature.properties.kind, at: Date.now() },
       geometry: null,
     });
     return layer;
@@ -180,15 +204,17 @@
       if (kind === 'area') {
         entry.style = style(s, entry);
         const options = { ...entry.style, renderer: sheet, smoothFactor: 0.5, lineJoin: 'round' };
-        entry.layer = clickable(L.GeoJSON.geometryToLayer(f, options).setStyle(options), f);
-        entry.layer.index = entry.index;
+        entry.layer = clickable(L.GeoJSON.geometryToLayer(f, options));
+        Object.assign(entry.layer, { feature: f, index: entry.index });
+        s.group.addLayer(entry.layer);
       } else {
         const [lon, lat] = f.geometry.coordinates;
-        entry.layer = clickable(new Point([lat, lon], { renderer: sheet, radius: 6 }), f);
-        s.points.push(entry.layer);
+        const latlng = L.latLng(lat, lon);
+        s.points.push({ f, latlng, world: map.options.crs.latLngToPoint(latlng, 0) });
       }
-      s.group.addLayer(entry.layer);
     }
+    s.cloud = clickable(new Cloud(s.points));
+    s.group.addLayer(s.cloud);
   };
 
   const inside = (s, f) => {
@@ -247,6 +273,7 @@
   const mark = (s) => {
     marks.clearLayers();
     hover = null;
+    picked = [];
     const t = spec.tokens;
     const thin = (b) => b.f.properties.level === 'community';
     const all = [...s.borders.values()].sort((a, b) => thin(b) - thin(a));
@@ -259,15 +286,15 @@
     const border = s.borders.get(spec.selected);
     const chosen = area ? area.layer.getLatLngs() : border && border.latlngs;
     if (!chosen) return;
-    line(chosen, '#fff', 8, 1).addTo(marks);
-    line(chosen, t.brand, 3.6, 1).addTo(marks);
+    picked = [line(chosen, '#fff', 8, 1).addTo(marks), line(chosen, t.brand, 3.6, 1).addTo(marks)];
   };
 
   const outline = (layer) => {
     if (hover) hover.remove();
     hover = null;
-    if (!layer || layer instanceof Point || layer.feature.id === spec.selected) return;
+    if (!layer || layer instanceof Cloud || layer.feature.id === spec.selected) return;
     hover = line(layer.getLatLngs(), spec.tokens.ink, 2.5, 1).addTo(marks);
+    picked.forEach((l) => l.bringToFront());
   };
 
   const filter = (s) => {
@@ -275,18 +302,16 @@
       ...p,
       categories: p.categories && new Set(p.categories),
       ids: p.ids && new Set(p.ids),
-      layers: [],
+      points: [],
     }));
     const byKind = new Map(rules.map((rule) => [rule.kind, rule]));
-    for (const layer of s.points) {
-      const { id, properties } = layer.feature;
+    for (const point of s.points) {
+      const { id, properties } = point.f;
       const rule = byKind.get(properties.kind);
-      layer.shown =
-        !!rule &&
-        (!rule.categories || rule.categories.has(properties.category)) &&
-        (!rule.ids || rule.ids.has(id));
-      if (layer.shown) rule.layers.push(layer);
+      if (!rule || (rule.categories && !rule.categories.has(properties.category))) continue;
+      if (!rule.ids || rule.ids.has(id)) rule.points.push(point);
     }
+    cloud = s.cloud;
     sheet.groups = rules;
     sheet.drawPoints();
   };
@@ -298,7 +323,7 @@
     box.append(make('b', '', name(f)));
     const above = s.byId.get(f.properties.parent);
     if (above) box.append(make('i', '', name(above)));
-    if (layer instanceof Point) {
+    if (layer instanceof Cloud) {
       const kind = spec.points.find((p) => p.kind === f.properties.kind);
       if (kind) box.append(make('span', '', kind.label));
     } else {
@@ -311,14 +336,19 @@
   };
 
   // Names and badges of what is in view. Badges come first; two that would cover each other
-  // become one with their sum. A name moves aside or stays away, and is not written on a shape
-  // much smaller than itself.
-  let names;
+  // become one with their sum. A name moves aside (from points only if it can) or stays away, and
+  // is not written on a shape much smaller than itself.
   const ruler = make('canvas').getContext('2d');
+  const family = once(() => getComputedStyle(document.body).fontFamily);
+  const widths = new Map();
   const width = (text, className) => {
     const size = className === 'gv-unit' || className === 'second' ? 12.5 : 14;
-    ruler.font = `600 ${size}px ${getComputedStyle(document.body).fontFamily}`;
-    return ruler.measureText(text).width * (spec.lang === 'zh' && size === 14 ? 1.12 : 1) + 6;
+    const key = size + text;
+    if (!widths.has(key)) {
+      ruler.font = `600 ${size}px ${family()}`;
+      widths.set(key, ruler.measureText(text).width);
+    }
+    return widths.get(key) * (spec.lang === 'zh' && size === 14 ? 1.12 : 1) + 10;
   };
   const at = (f, bounds) => {
     const own = f.properties.at;
@@ -331,11 +361,23 @@
     const s = shown;
     if (!s || !s.drawn || !spec.tokens) return;
     const view = map.getSize();
-    const taken = [];
+    const near = map.getZoom() >= NAMES_FROM_ZOOM;
     let count = 0;
-    const hit = (b) => taken.find((o) => o.x0 < b.x1 && b.x0 < o.x1 && o.y0 < b.y1 && b.y0 < o.y1);
+    const over = (list, b) =>
+      list.find((o) => o.x0 < b.x1 && b.x0 < o.x1 && o.y0 < b.y1 && b.y0 < o.y1);
     const box = (x, y, w, h) => ({ x0: x - w / 2, x1: x + w / 2, y0: y - h / 2, y1: y + h / 2 });
     const seen = (p) => p.x > -40 && p.y > -20 && p.x < view.x + 40 && p.y < view.y + 20;
+    const own = map.getContainer().getBoundingClientRect();
+    const taken = [...map.getContainer().querySelectorAll('.leaflet-control')].map((control) => {
+      const { left, right, top, bottom } = control.getBoundingClientRect();
+      return { x0: left - own.left, x1: right - own.left, y0: top - own.top, y1: bottom - own.top };
+    });
+    const dots = [];
+    for (const group of near ? sheet.groups : [])
+      for (const { latlng } of group.points) {
+        const p = map.latLngToContainerPoint(latlng);
+        if (seen(p)) dots.push(box(p.x, p.y, 18, 18));
+      }
     const put = (latlng, node, dx = 0, dy = 0) => {
       node.style.translate = `${dx}px ${dy}px`;
       const icon = L.divIcon({ html: node, iconSize: [0, 0], className: 'gv-mark' });
@@ -347,15 +389,18 @@
       if (!seen(p) || count > MOST_LABELS) return;
       const w = Math.max(...texts.map((t, i) => width(t, i ? 'second' : className)));
       const h = 20 * texts.length;
-      for (const [mx, my] of moves) {
-        const dx = mx * (w / 2 + 14);
-        const dy = my * (h / 2 + 14);
-        const b = box(p.x + dx, p.y + dy, w, h);
-        if (hit(b)) continue;
+      const spots = moves.map(([mx, my]) => {
+        const dx = mx * (w / 2 + 12);
+        const dy = my * (h / 2 + 12);
+        return Object.assign(box(p.x + dx, p.y + dy, w, h), { dx, dy });
+      });
+      const open = spots.filter((b) => !over(taken, b));
+      const b = open.find((spot) => !over(dots, spot)) || open[0];
+      if (b) {
         taken.push(b);
         const node = make('div', `gv-label ${className}`);
         texts.forEach((t, i) => node.append(make(i ? 'i' : 'b', '', t)));
-        return put(latlng, node, dx, dy);
+        put(latlng, node, b.dx, b.dy);
       }
     };
     const room = (bounds, text, part) => {
@@ -373,10 +418,11 @@
       const p = map.latLngToContainerPoint(latlng);
       if (!seen(p)) continue;
       const b = box(p.x, p.y, 26, 26);
-      const other = hit(b);
+      const other = over(badges, b);
       if (other) other.n += n;
-      else taken.push(Object.assign(b, { n, latlng })) && badges.push(b);
+      else badges.push(Object.assign(b, { n, latlng }));
     }
+    taken.push(...badges);
     for (const b of badges) put(b.latlng, make('div', 'gv-badge', b.n));
 
     const wanted = spec.labels;
@@ -399,10 +445,9 @@
         const bounds = L.latLngBounds(latlngs.flat(2));
         if (room(bounds, name(f), 0.6)) write(at(f, () => bounds), far ? 'gv-far' : '', [name(f)], round);
       }
-    if (map.getZoom() < NAMES_FROM_ZOOM) return;
-    for (const group of sheet.groups.filter((g) => g.named))
-      for (const layer of group.layers)
-        write(layer.getLatLng(), 'gv-unit', [name(layer.feature)], [[1, 0], [-1, 0]]);
+    for (const group of sheet.groups.filter((g) => near && g.named))
+      for (const { f, latlng } of group.points)
+        write(latlng, 'gv-unit', [name(f)], [[1, 0], [-1, 0]]);
   };
 
   const explain = () => {
@@ -460,7 +505,12 @@
   const fit = (animate) => {
     if (!spec.fit) return;
     touched = false;
-    map.fitBounds(spec.fit, { animate: animate && !still(), padding: [14, 14] });
+    const foot = Math.min(legend.offsetHeight + 24, map.getSize().y / 4);
+    map.fitBounds(spec.fit, {
+      animate: animate && !still(),
+      paddingTopLeft: [14, 14],
+      paddingBottomRight: [14, foot],
+    });
   };
 
   gv.paint = async (url, packed) => {
@@ -489,7 +539,9 @@
     colour(s);
     if (changed('theme', 'selected')) mark(s);
     if (changed('theme', 'selected', 'points')) filter(s);
-    if (changed('theme', 'lang', 'labels', 'badges', 'points', 'selected', 'focus')) label();
+    const near = map.getZoom() >= NAMES_FROM_ZOOM;
+    if (changed('lang', 'labels', 'badges', 'selected', 'focus') || (near && changed('points')))
+      label();
     painted = spec;
     document.documentElement.dataset.painted = String(turn);
   };

@@ -149,6 +149,7 @@ def town(size: str) -> Town:
     return Town(found, raw, gzip.compress(raw, 6), ids, bounds)
 
 
+@cache
 def figures(size: str, measure: str) -> list[float | None]:
     """Return one figure per area; some are unknown."""
     draw = random.Random(measure)  # noqa: S311

@@ -75,6 +75,10 @@ NO_DATA: Final = "-"
 _STATIC: Final = Path(__file__).parents[2] / "static"
 _ASSETS: Final = "../../assets/"  # seen from /component/<name>/index.html
 _MAX_ZOOM: Final = 19
+_MAP_TOKENS: Final = (
+    *("bg", "surface", "line", "ink", "ink2", "ink3", "brand", "on_status"),
+    *("halo", "grid_edge", "community_edge", "street_edge"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +324,6 @@ class Shapes(Layer):
     _template = Template(
         """{% macro script(this, kwargs) %}
         var {{ this.get_name() }} = gv.shapes({{ this.url|tojson }});
-        {{ this.get_name() }}.addTo({{ this._parent.get_name() }});
         {% endmacro %}"""
     )
 
@@ -364,6 +367,18 @@ def asset(path: str) -> str:
     return f"{_ASSETS}{path}?v={digest[:10]}"
 
 
+def preload() -> str:
+    """Return a `Link` header for the map's frame: its scripts and styles, asked for all at once.
+
+    Without it the frame fetches them one after the other. The web layer sends it with every
+    `/component/…/index.html`.
+    """
+    kinds = [("script", _LocalMap.default_js), ("style", _LocalMap.default_css)]
+    return ", ".join(
+        f"<{url}>; rel=preload; as={kind}" for kind, links in kinds for _, url in links
+    )
+
+
 class _LocalMap(folium.Map):
     """A folium map whose scripts and styles come from this server alone."""
 
@@ -384,7 +399,7 @@ def _message(spec: PaintSpec) -> dict[str, Any]:
     return {
         "lang": spec.lang,
         "theme": spec.theme,
-        "tokens": asdict(colours),
+        "tokens": {name: getattr(colours, name) for name in _MAP_TOKENS},
         "ramp": ramp(spec.measure.ramp, spec.theme),
         "classes": classes(spec.values, spec.measure.limits),
         "legend": {"title": spec.title, "ranges": spec.measure.ranges()},
@@ -416,7 +431,12 @@ def _line(line: Line) -> dict[str, Any]:
     figures = [
         None if v is None or math.isnan(v) else _short(v, line.decimals) for v in line.values
     ]
-    return asdict(line) | {"values": figures}
+    return {
+        "text": line.text,
+        "values": figures,
+        "decimals": line.decimals,
+        "suffix": line.suffix,
+    }
 
 
 def _short(value: float, decimals: int) -> float | int:
