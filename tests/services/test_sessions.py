@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 import pytest
 from sqlalchemy import Engine, func, select, update
@@ -69,13 +70,19 @@ def demonstrate(*, on: bool = True) -> None:
         session.execute(update(Installation).values(demonstration=on))
 
 
+@lru_cache
+def hashed(password: str) -> str:
+    """Made once: it is slow on purpose."""
+    return sessions.password_hash(password)
+
+
 def account(name: str, *grants: Grant, password: str | None = PASSWORD, **fields: object) -> int:
     with Writes.begin() as session:
         row = Account(
             name=name,
             display_zh="账号",
             display_en="Account",
-            password_hash=sessions.password_hash(password) if password else None,
+            password_hash=hashed(password) if password else None,
             **{"language": Language.ZH, "demonstration": False} | fields,
         )
         session.add(row)
