@@ -15,7 +15,7 @@ from lib.domain.vocab import Language, Level
 from lib.geo.shapes import bounding_box, label_point, to_geojson_geometry
 from lib.i18n.pinyin import initials
 from lib.persistence.engine import Writes
-from lib.persistence.models import Area, AreaLink
+from lib.persistence.models import Account, Area, AreaLink
 
 WEST, SOUTH, SIDE = 121.48, 31.27, 0.01
 OPENED = date(2020, 1, 1)
@@ -109,3 +109,17 @@ def plant() -> Tree:
 def actor(role: Role = Role.ADMINISTRATOR, area_id: int | None = None) -> Actor:
     """Somebody with one grant; None is the whole tree."""
     return Actor(1, "测试", "Tester", Language.ZH, None, (Grant(role, area_id),))
+
+
+def enrol() -> None:
+    """Write the account of `actor`, which audit entries refer to."""
+    with Writes.begin() as session:
+        session.add(
+            Account(
+                name="tester",
+                display_zh="测试",
+                display_en="Tester",
+                language=Language.ZH,
+                demonstration=False,
+            )
+        )

@@ -1,0 +1,74 @@
+"""Running one command: its language, its database, and every failure as a sentence.
+
+What each command does stands in `lib.manage.database` and `lib.manage.areas`.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from filelock import Timeout
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from lib import settings
+from lib.domain.errors import Refusal
+from lib.domain.vocab import Language
+from lib.i18n.glossary import catalogue, say, sentence
+from lib.manage import areas, database
+from lib.manage.console import Console
+from lib.manage.parser import build_parser
+from lib.persistence.engine import connect
+from lib.persistence.migrate import upgrade
+from lib.start import reason_of
+
+_RUNS = {
+    "migrate": database.migrate,
+    "demo": database.demo,
+    "start_empty": database.start_empty,
+    "user_add": database.user_add,
+    "check": database.check,
+    "import_areas": areas.import_areas,
+    "show_areas": areas.show_areas,
+    "locate": areas.locate,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command; 0 fine, 1 refused or problems found.
+
+    Raises:
+        SystemExit: 2 where the command is not understood, 0 after its help.
+    """
+    language = language_of(arguments, os.environ)
+    options = build_parser(language, _RUNS).parse_args(arguments)
+    console = Console(language)
+    try:
+        upgrade(connect(settings.database_url()))
+        code: int = options.run(options, console)
+        return code
+    except KeyboardInterrupt:
+        console.note("manage.stopped")
+        return 1
+    except (Refusal, ArgumentError, DBAPIError, Timeout, OSError) as failure:
+        said = _sentence(failure, language)
+        if said is None or isinstance(failure, BrokenPipeError):
+            raise
+        console.warn(said)
+        return 1
+
+
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """The language asked for by ``--lang``, else English where the locale is, else Chinese."""
+    given = [*arguments, ""]
+    for position, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if "=" in argument else given[position + 1]
+        if argument.partition("=")[0] == "--lang" and value in list(Language):
+            return Language(value)
+    locale = environment.get("LC_ALL") or environment.get("LANG") or ""
+    return Language.EN if locale.lower().startswith("en") else Language.ZH
+
+
+def _sentence(failure: Exception, language: Language) -> str | None:
+    if isinstance(failure, Refusal) and failure.code in catalogue():
+        return sentence(failure, language)
+    reason = reason_of(failure)
+    return None if reason is None else say(reason[0], language, **reason[1])

@@ -1,0 +1,109 @@
+"""The commands on the database as a whole: schema, demonstration, accounts, check.
+
+They ask, call services and queries, and print; rules stand elsewhere.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from enum import StrEnum
+from getpass import getpass
+
+from lib.domain.errors import Refusal
+from lib.domain.permissions import Role
+from lib.domain.vocab import Language
+from lib.i18n.glossary import say, word
+from lib.manage.console import Console
+from lib.queries.check import problems
+from lib.services.accounts import add_account
+from lib.services.installation import start_empty as begin_empty
+
+
+def migrate(_options: Namespace, console: Console) -> int:
+    """Say that the schema is current; every command brings it there first."""
+    console.say("manage.migrated")
+    return 0
+
+
+def demo(options: Namespace, console: Console) -> int:
+    """Load the demonstration street, or take it out; whoever sits at a screen is asked first."""
+    # The generator and its geometry are needed by this command alone.
+    from lib.demo.load import load_demonstration, remove_demonstration
+
+    if not options.remove:
+        load_demonstration(seed=options.seed, as_of=options.as_of, progress=console.progress)
+        console.say("manage.demo_loaded")
+        return 0
+    ask = sys.stdin.isatty() and not options.yes
+    if ask and _asked("manage.ask_remove", console) != "yes":
+        raise Refusal("manage.not_confirmed")
+    remove_demonstration(progress=console.progress)
+    console.say("manage.demo_removed")
+    return 0
+
+
+def start_empty(_options: Namespace, console: Console) -> int:
+    """Begin without the demonstration."""
+    begin_empty()
+    console.say("manage.started_empty")
+    return 0
+
+
+def user_add(options: Namespace, console: Console) -> int:
+    """Add an account; the password is asked for, or read from standard input."""
+    role = Role(options.role)
+    add_account(
+        name=options.name,
+        password=_password(options, console),
+        role=role,
+        area_code=options.area,
+        display_zh=options.display,
+        display_en=options.display,
+        language=console.language,
+    )
+    console.say("manage.user_added", name=options.name, role=word(role, console.language))
+    return 0
+
+
+def check(options: Namespace, console: Console) -> int:
+    """Print what does not agree in the data; 1 where anything was found."""
+    found = problems()
+    rows = [
+        {
+            "kind": row.kind,
+            "subject": row.subject,
+            "id": row.id,
+            "key": row.key,
+            "reason": say(row.key, console.language, **_words(row.values, console.language)),
+        }
+        for row in found.itertuples()
+    ]
+    if options.json:
+        console.json(rows)
+        return 1 if rows else 0
+    for row in rows:
+        console.say("manage.problem_of_all" if row["id"] is None else "manage.problem", **row)
+    if rows:
+        console.say("manage.problems", n=len(rows))
+        return 1
+    console.say("manage.all_well")
+    return 0
+
+
+def _words(values: Mapping[str, object], language: Language) -> dict[str, object]:
+    return {k: word(v, language) if isinstance(v, StrEnum) else v for k, v in values.items()}
+
+
+def _asked(key: str, console: Console) -> str:
+    sys.stderr.write(say(key, console.language))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _password(options: Namespace, console: Console) -> str:
+    if options.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass(say("manage.ask_password", console.language))
+    if getpass(say("manage.ask_again", console.language)) != first:
+        raise Refusal("manage.passwords_differ")
+    return first

@@ -1,0 +1,49 @@
+"""What this database is: empty, a demonstration, or a real street's.
+
+The demonstration itself is made and removed by `lib.demo`.
+"""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lib.domain.calendar import today
+from lib.domain.errors import Refusal
+from lib.domain.vocab import Topic
+from lib.persistence.engine import Reads
+from lib.persistence.models import Account, Area, Installation
+from lib.persistence.transaction import transaction
+
+
+def is_demonstration() -> bool:
+    """Whether the database holds the demonstration street."""
+    with Reads() as session:
+        return bool(session.scalar(select(Installation.demonstration)))
+
+
+def start_empty() -> None:
+    """Begin a real street's database: from now on nothing fills it with the demonstration.
+
+    Raises:
+        Refusal: ``installation.not_empty`` when areas or accounts are there already.
+    """
+    with transaction(None) as tx:
+        areas = tx.session.scalar(select(func.count()).select_from(Area))
+        accounts = tx.session.scalar(select(func.count()).select_from(Account))
+        if areas or accounts:
+            raise Refusal("installation.not_empty", areas=areas, accounts=accounts)
+        if mark_started(tx.session):
+            tx.record(
+                "installation.start_empty",
+                "installation",
+                topic=Topic.AREAS,
+                area_ids=frozenset(),
+            )
+
+
+def mark_started(session: Session) -> bool:
+    """Note that somebody's own data begin here; False when the database was begun before."""
+    installation = session.get(Installation, 1)
+    if installation is None or installation.started_on is not None:
+        return False
+    installation.started_on = today()
+    return True
