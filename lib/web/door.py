@@ -20,7 +20,7 @@ from starlette.templating import Jinja2Templates
 from lib import settings
 from lib.domain.errors import NotFound, Refusal
 from lib.domain.permissions import Role
-from lib.domain.sessions import PREPARED_ONLY, SESSION_HOURS
+from lib.domain.sessions import SESSION_HOURS
 from lib.domain.vocab import Language
 from lib.i18n.glossary import say, sentence, word
 from lib.queries import sessions as asking
@@ -32,6 +32,9 @@ from lib.services.sessions import (
 )
 from lib.web.gate import safe_next
 from lib.web.throttle import Throttle
+
+# Whom the product is for stands first and widest.
+_FIRST = Role.STREET_COMMITTEE
 
 _FORM_BYTES_MAX = 16_384
 _POLICY = (
@@ -182,7 +185,9 @@ def _demonstration(language: Language, chosen_place: str) -> dict[str, Any]:
     """What the page offers in a demonstration: roles, and the places to hold them at."""
     if not asking.demonstration():
         return {"demonstration": False}
-    prepared = asking.entries(language)
+    prepared = asking.entries(language).sort_values(
+        "role", key=lambda role: role != _FIRST, kind="stable"
+    )
     places = asking.places(language).to_dict("records")
     roles = [
         {
@@ -190,7 +195,7 @@ def _demonstration(language: Language, chosen_place: str) -> dict[str, Any]:
             "word": word(role, language),
             "sees": say(f"door.sees_{role}", language),
             "place": place,
-            "anywhere": role not in PREPARED_ONLY,
+            "first": role is _FIRST,
         }
         for role, place in zip(map(Role, prepared["role"]), prepared["place"], strict=True)
     ]
