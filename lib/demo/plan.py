@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, Polygon
+from shapely import LineString, Polygon, box
 from shapely.ops import split
 
 from lib.demo.town_network import SNAP, LineKind, Network
@@ -24,6 +24,7 @@ BLOCK_AREA_OUTSIDE = 17_000.0
 PARK_AREA = 62_000.0
 EDGE_STEP = 18.0
 STREET_GRIDS = 101
+SURROUNDINGS = 950.0  # how far round the street there is town, enough for the picture
 
 EdgeKind = LineKind | Literal["secondary", "minor"]
 
@@ -143,7 +144,7 @@ def choose_street(network: Network, rng: np.random.Generator) -> set[int]:
     dx, dy = (centre[:, 0] - network.middle) / 1500, (centre[:, 1] - 960) / 860
     angle = np.arctan2(dy, dx)
     far = (np.abs(dx) ** 2.3 + np.abs(dy) ** 2.3) ** (1 / 2.3)
-    far *= 1 + 0.09 * np.sin(2 * angle + p) + 0.08 * np.sin(3 * angle + q)
+    far *= 1 + 0.05 * np.sin(2 * angle + p) + 0.06 * np.sin(3 * angle + q)
     far[centre[:, 1] < 0] = np.inf
     chosen: set[int] = set()
     for i in np.argsort(far, kind="stable").tolist():
@@ -190,7 +191,7 @@ def _connected(chosen: set[int], near: dict[int, dict[int, float]]) -> set[int]:
 def _cut_cell(cell: Polygon, inside: bool, rng: np.random.Generator) -> list[Polygon]:
     count = max(1, round(cell.area / GRID_AREA))
     parts = [cell]
-    if count >= 3 and rng.random() < (0.3 if inside else 0.15):
+    if count >= 3 and rng.random() < (0.2 if inside else 0.15):
         parts = _crescent(cell, rng)
     return [
         piece
@@ -220,9 +221,11 @@ def _park_piece(pieces: list[tuple[int, Polygon]], street: set[int], network: Ne
 
 def _blocks(network: Network, rng: np.random.Generator) -> list[Block]:
     street = choose_street(network, rng)
+    frame = box(*shapely.total_bounds([network.cells[i] for i in street])).buffer(SURROUNDINGS)
     pieces = [
         (i, piece)
         for i, cell in enumerate(network.cells)
+        if cell.intersects(frame)
         for piece in _cut_cell(cell, i in street, rng)
     ]
     park = _park_piece(pieces, street, network)

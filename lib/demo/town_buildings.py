@@ -157,8 +157,8 @@ def _halls(part: Polygon, rng: np.random.Generator, size: float, court: float) -
     for plot in divide(part, max(1, round(part.area / size)), rng, 0.12, 0.0):
         hall = plot.buffer(-4.5, join_style="mitre")
         if rng.random() < court and plot.area > 1700:
-            yard = hall.buffer(-16.5, join_style="mitre").buffer(4, join_style="mitre")
-            hall = hall.difference(yard)
+            yard = hall.buffer(-16.5, join_style="mitre").buffer(4, quad_segs=1)
+            hall = hall.difference(yard) if yard.area > 150 else hall
         shapes += [h for h in shapely.get_parts(hall) if h.area > 160]
     return shapes
 
@@ -198,7 +198,9 @@ def _station(part: Polygon) -> list[Polygon]:
                 length = min(b - a, 150.0)
                 start = (a + b - length) / 2
                 return [box(start, y, start + length, y + depth)]
-    return []
+    circle = shapely.maximum_inscribed_circle(part, tolerance=0.5)
+    (x, y), reach = circle.coords[0], circle.length
+    return [box(x - 0.8 * reach, y - 0.5 * reach, x + 0.8 * reach, y + 0.5 * reach)]
 
 
 def raise_buildings(area: BaseGeometry, use: BlockUse, rng: np.random.Generator) -> Raised | None:

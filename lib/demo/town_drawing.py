@@ -79,7 +79,8 @@ def _pavements(ground: Ground, uses: tuple[BlockUse, ...], estate: dict[int, int
         [shapely.union_all(members) for members in built.values() if len(members) > 1], dtype=object
     )
     closed = shapely.buffer(shapely.buffer(joined, _CLOSES, quad_segs=2), -_CLOSES, quad_segs=2)
-    return _rounded(np.concatenate((np.array(single, dtype=object), closed)), 8.0)
+    whole = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(closed)))
+    return _rounded(np.concatenate((np.array(single, dtype=object), whole)), 8.0)
 
 
 def _inner_edges(plan: Plan, estate: dict[int, int]) -> set[int]:
@@ -205,11 +206,16 @@ def _labels(
         part = _stretch(axis, at, 900)
         if part is not None and extent.covers(part.centroid):
             labels.append(Label("water", names.single["river"], part))
-    brook = warp.geometry(network.creek, _BEND_STEP)
-    for at in np.arange(200.0, brook.length, 640.0):
-        part = _stretch(brook, float(at), 300)
-        if part is not None and extent.covers(part):
-            labels.append(Label("brook", names.single["creek"], part))
+    courses: tuple[tuple[LabelKind, str, LineString, float], ...] = (
+        ("brook", "creek", network.creek, 640.0),
+        ("road", "railway", network.rail, 980.0),
+    )
+    for kind, key, course, every in courses:
+        path = warp.geometry(course, _BEND_STEP)
+        for spot in np.arange(200.0, path.length, every):
+            part = _stretch(path, float(spot), 320)
+            if part is not None and extent.covers(part):
+                labels.append(Label(kind, names.single[key], part))
 
     def level(kind: LabelKind, key: str, spot: Point, drop: float) -> None:
         path = LineString([(spot.x - 250, spot.y - drop), (spot.x + 250, spot.y - drop)])

@@ -96,10 +96,13 @@ def name_places(
 
     ``community`` gives each grid its community, ``local`` each community its name.
     """
-    order = [spots[i] for i in rng.permutation(len(spots)).tolist()]
-    first = list({s.grid: s for s in reversed(order)}.values())
-    second = [s for s in order if s not in first]
-    chosen = sorted((first + second)[:PLACES], key=lambda s: s.use != "station")
+    mixed = [spots[i] for i in rng.permutation(len(spots)).tolist()]
+    order = sorted(mixed, key=lambda s: s.use != "station")
+    first: dict[int, Spot] = {}
+    for spot in order:
+        first.setdefault(spot.grid, spot)
+    second = [s for s in order if first[s.grid] is not s]
+    chosen = [*first.values(), *second][:PLACES]
     used: set[str] = set()
     turns: dict[BlockUse, int] = {}
     found: list[tuple[PlaceKind, Name, Spot]] = []

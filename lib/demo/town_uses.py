@@ -104,7 +104,7 @@ def _station_block(plan: Plan, network: Network, area: NDArray[np.float64]) -> i
     rails = shapely.line_interpolate_point(network.rail, along)
     fits = (_along_rail(plan) > 75) & (area > 4500) & (centre[:, 1] < shapely.get_y(rails))
     homes = np.array([b.grid is not None for b in plan.blocks])
-    return int(np.argmin(away + np.where(fits, 0, 5000) + np.where(homes, 0, 400)))
+    return int(np.argmin(away + np.where(fits, 0, 5000) + np.where(homes, 0, 20_000)))
 
 
 class _Quota:
