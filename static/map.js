@@ -101,6 +101,7 @@
       L.Canvas.prototype._handleMouseHover.call(this, e, at);
       if (!cloud || this._hoveredLayer !== cloud || !hit || cloud.hit === hit) return;
       this._handleMouseOut(e); // from one point straight to the next
+      L.Canvas.prototype._handleMouseHover.call(this, e, at);
     },
   });
 

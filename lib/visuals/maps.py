@@ -16,7 +16,7 @@ How a page draws it, with the control and the map in one fragment (only that fra
             returned_objects=["last_active_drawing"],
             feature_group_to_add=paint_layer(url, PaintSpec(...)),
         )
-        clicked = clicked_shape(out)        # Clicked(id="310109001003", kind="area") or None
+        clicked = clicked_shape(out)        # Clicked(id="310109001003", kind="area", at=…)
 
 Rules that keep a change fast and the view still:
 
@@ -260,10 +260,15 @@ class PaintSpec:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """A shape the reader clicked: an area (`kind == "area"`) or a point of some kind."""
+    """A shape the reader clicked: an area (`kind == "area"`) or a point of some kind.
+
+    `at` is the moment, in milliseconds of the browser's clock. st_folium returns the last click at
+    every rerun: a page acts on it only when `at` differs from the one it acted on before.
+    """
 
     id: str
     kind: str
+    at: int
 
 
 def clicked_shape(returned: Mapping[str, Any] | None) -> Clicked | None:
@@ -274,9 +279,13 @@ def clicked_shape(returned: Mapping[str, Any] | None) -> Clicked | None:
     drawing = (returned or {}).get("last_active_drawing")
     if not isinstance(drawing, dict):
         return None
-    shape, properties = drawing.get("id"), drawing.get("properties")
-    kind = properties.get("kind") if isinstance(properties, dict) else None
-    return Clicked(shape, kind) if isinstance(shape, str) and isinstance(kind, str) else None
+    properties = drawing.get("properties")
+    if not isinstance(properties, dict):
+        return None
+    match drawing.get("id"), properties.get("kind"), properties.get("at"):
+        case str(shape), str(kind), int(at):
+            return Clicked(shape, kind, at)
+    return None
 
 
 def base_map(url: str, bounds: Bounds) -> folium.Map:
