@@ -12,10 +12,11 @@ Status = Literal["neutral", "progress", "done", "soon", "overdue"]
 
 FONT_STACK: Final = (
     "'Noto Sans SC','Noto Sans CJK SC','PingFang SC','Microsoft YaHei','Source Sans',"
-    "sans-serif,'GV Sans SC'"
+    "'GV Sans SC',sans-serif"
 )
-"""Chinese first, so that digits and Latin match it in size; the served font last, so that a machine
-with Chinese fonts of its own downloads nothing."""
+"""Chinese first, so that digits and Latin match it in size. The served font stands after every
+installed one, so that a machine with Chinese fonts downloads nothing; and before the generic name,
+behind which Chromium left words blank even after the font had arrived."""
 
 
 @dataclass(frozen=True, slots=True)
