@@ -79,7 +79,7 @@ def draw(
     root = root_of(actor, place)
     version = read(areas.shapes_version, actor, root_id=root.area_id)
     box = read(areas.bounds, actor, root_id=root.area_id)
-    with st.container(key=f"mapbox_{key}"):
+    with st.container(key=f"mapbox_{key}", gap=None):
         measure, shown = _controls(key, layers)
         grids = read(
             overview.measures, actor, root_id=root.area_id, first=span.first, last=span.last

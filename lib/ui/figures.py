@@ -4,7 +4,7 @@ Each is a link to the records behind it.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +12,7 @@ import streamlit as st
 from lib.domain.calendar import Period, Span, months_back, same_days_before, today
 from lib.domain.permissions import Actor
 from lib.domain.vocab import StatusToken
+from lib.domain.workflow import CONFIRM_WITHIN_DAYS
 from lib.i18n import formats
 from lib.queries import areas, overview, people, service, structure
 from lib.ui.live import read
@@ -23,6 +24,7 @@ from lib.ui.theme import theme
 from lib.visuals import charts
 
 TREND_MONTHS = 12
+_ROWS = 5
 
 
 def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
@@ -34,6 +36,8 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
     months = months_of(actor, place)
     covered, covered_then, grids = _coverage(actor, place, span, before)
     waiting = read(service.waiting_count, actor, area_id=area)
+    late_before = today() - timedelta(days=CONFIRM_WITHIN_DAYS)
+    late = read(service.waiting_count, actor, area_id=area, recorded_before=late_before)
     days = {"area": place.code, "first": span.first.isoformat(), "last": span.last.isoformat()}
     against = t(f"figure.against_{period}")
     left, right = st.columns(2, gap="small")
@@ -69,9 +73,9 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
         _figure(
             "waiting",
             formats.count(waiting),
-            None,
+            t("figure.late", n=late) if late else t("figure.none_late"),
             "",
-            (months["waiting_minutes"] / 60).round().tolist(),
+            (),
             "confirm",
             {"area": place.code},
         )
@@ -90,12 +94,12 @@ def _figure(
         st.metric(
             t(f"figure.{name}"),
             value,
-            delta=change,
-            delta_description=against if change else None,
+            delta=f"{change} {against}" if change else None,
             border=True,
             chart_data=list(trend) if len(trend) > 1 else None,
-            chart_type="bar" if name in ("hours", "waiting") else "area",
-            delta_color="normal",
+            chart_type="bar" if name == "hours" else "area",
+            delta_color="off" if name == "waiting" else "normal",
+            delta_arrow="off" if name == "waiting" else "auto",
         )
         link(screen, t("figure.open", name=t(f"figure.{name}")), **query)
 
@@ -170,11 +174,10 @@ def attention(actor: Actor, place: Place, span: Span) -> None:
         today=today(),
     )
     with st.container(border=True, key="card_attention", gap=None):
-        total = int(rows["n"].sum()) if len(rows) else 0
-        card_title(t("attention.title"), t("attention.total", n=total) if total else "")
+        card_title(t("attention.title"), t("attention.total", n=len(rows)) if len(rows) else "")
         if rows.empty:
             empty(t("attention.nothing"), good=True)
-        for _, row in rows.head(6).iterrows():
+        for _, row in rows.head(_ROWS).iterrows():
             _attention_row(row, place)
 
 

@@ -9,7 +9,6 @@ from lib.domain.permissions import Actor
 from lib.domain.vocab import StatusToken
 from lib.i18n import formats
 from lib.i18n.glossary import word
-from lib.queries.sessions import demonstration
 from lib.ui.place import Place, crumbs
 from lib.ui.session import language, t
 
@@ -17,14 +16,14 @@ _PERIOD = "period"
 
 
 def head(title: str, *, note: str = "", place: tuple[Actor, Place] | None = None) -> None:
-    """Title with a note, the data's age, the demonstration's mark, and the way through the tree."""
-    demo = f'<span class="gv-notice">{escaped(t("page.demonstration"))}</span>'
+    """Title, a note with the data's age under it, and the way through the tree."""
     as_of = t("page.as_of", at=formats.instant(now(), language()))
     words = " · ".join(part for part in (note, as_of) if part)
-    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="head", width="stretch"
+    ):
         st.html(
-            f'<div class="gv-head"><h1>{escaped(title)}</h1><span>{escaped(words)}</span>'
-            f"{demo if _is_demo() else ''}</div>",
+            f'<div class="gv-head"><h1>{escaped(title)}</h1><span>{escaped(words)}</span></div>',
             width="content",
         )
         if place is not None:
@@ -83,8 +82,3 @@ def escaped(text: object) -> str:
 
 def _period_of(text: str) -> Period:
     return Period(text) if text in list(Period) else Period.MONTH
-
-
-@st.cache_data(ttl=60, show_spinner=False)
-def _is_demo() -> bool:
-    return demonstration()

@@ -43,16 +43,16 @@ def to_confirm(actor: Actor, place: Place) -> None:
     names = read(
         service.participants, actor, service_ids=tuple(int(n) for n in shown["service_id"])
     )
-    for _, row in shown.iterrows():
-        _waiting(actor, row, names[names["service_id"] == row["service_id"]])
+    for place_in_list, (_, row) in enumerate(shown.iterrows()):
+        _waiting(actor, row, names[names["service_id"] == row["service_id"]], place_in_list == 0)
     if len(rows) > _AT_ONCE:
         st.caption(t("confirm.more", n=len(rows) - _AT_ONCE))
 
 
-def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame) -> None:
+def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame, first: bool) -> None:
     number = int(row["service_id"])
     with st.container(border=True, key=f"card_waiting_{number}"):
-        left, right = st.columns([3, 1], vertical_alignment="center")
+        left, right = st.columns([5, 1], vertical_alignment="center")
         with left:
             st.html(_summary(row, participants))
         with right:
@@ -60,7 +60,10 @@ def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame) -> None:
                 st.caption(t("refusal.own_service"))
                 return
             if st.button(
-                t("confirm.confirm"), type="primary", key=f"confirm_{number}", width="stretch"
+                t("confirm.confirm"),
+                type="primary" if first else "secondary",
+                key=f"confirm_{number}",
+                width="stretch",
             ):
                 act.perform(
                     confirm_service,

@@ -79,9 +79,15 @@ def account_bar(actor: Actor) -> None:
             required=True,
             label_visibility="collapsed",
         )
+        demo = f"<em>{html.escape(t('page.demonstration'))}</em>" if _is_demonstration() else ""
         st.html(
-            '<form class="gv-out" method="post" action="/session/close">'
+            f'<form class="gv-out" method="post" action="/session/close">{demo}'
             f"<span>{html.escape(name_of(actor.name_zh, actor.name_en))}</span>"
             f'<button type="submit">{html.escape(t("page.sign_out"))}</button></form>',
             width="content",
         )
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _is_demonstration() -> bool:
+    return session_queries.demonstration()
