@@ -96,6 +96,7 @@ _TYPES = {
 _Query = Select[*tuple[Any, ...]]
 _Row = Row[*tuple[Any, ...]]
 _Child = aliased(Area)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _MAP_TOPICS = (Topic.AREAS, Topic.STRUCTURE, Topic.UNITS)
 
 
@@ -243,9 +244,17 @@ def shapes(actor: Actor, *, root_id: int | None) -> bytes:
     leaves = sorted((row for row in rows if not row.inner), key=lambda row: row.code)
     features = [_shape("area", row) for row in leaves]
     features += [_shape("border", row) for row in _sorted(row for row in rows if row.inner)]
-    features += [_point("unit", row) for row in _rows(_units(actor, root_id))]
-    features += [_point("centre", row) for row in _rows(_centres(actor, root_id))]
-    features += [_point("building", row) for row in _rows(_buildings(actor, root_id))]
+    points = [
+        _point(kind, row)
+        for kind, statement in (
+            ("unit", _units(actor, root_id)),
+            ("centre", _centres(actor, root_id)),
+            ("building", _buildings(actor, root_id)),
+        )
+        for row in _rows(statement)
+    ]
+    if points:
+        features.append(_encode(points)[1:-1])
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'.encode()
 
 
@@ -375,35 +384,34 @@ def _buildings(actor: Actor, root_id: int | None) -> _Query:
 
 
 def _shape(kind: str, row: _Row) -> str:
-    properties: dict[str, Any] = {
-        "kind": kind,
-        "name_zh": row.name_zh,
-        **({"name_en": row.name_en} if row.name_en else {}),
-        "level": row.level,
-        "parent": None if row.parent_id is None else str(row.parent_id),
-    }
+    properties = _properties(kind, row, row.parent_id) | {"level": row.level}
     if row.label_lon is not None:
         properties["at"] = [row.label_lon, row.label_lat]
-    return _feature(row.id, properties, row.geometry or "null")
-
-
-def _point(kind: str, row: _Row) -> str:
-    properties = {
-        "kind": kind,
-        "name_zh": row.name_zh,
-        **({"name_en": row.name_en} if row.name_en else {}),
-        "category": row.category,
-        "parent": str(row.area_id),
-    }
-    return _feature(
-        row.id, properties, f'{{"type":"Point","coordinates":[{row.lon!r},{row.lat!r}]}}'
+    # Stored geometry is GeoJSON text already: reading and writing it again would be the cost.
+    return (
+        f'{{"type":"Feature","id":"{row.id}","properties":{_encode(properties)},'
+        f'"geometry":{row.geometry or "null"}}}'
     )
 
 
-def _feature(number: int, properties: dict[str, Any], geometry: str) -> str:
-    # Stored geometry is GeoJSON text already: reading and writing it again would be the cost.
-    said = json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
-    return f'{{"type":"Feature","id":"{number}","properties":{said},"geometry":{geometry}}}'
+def _point(kind: str, row: _Row) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": str(row.id),
+        "properties": _properties(kind, row, row.area_id) | {"category": row.category},
+        "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
+    }
+
+
+def _properties(kind: str, row: _Row, parent_id: int | None) -> dict[str, Any]:
+    properties = {
+        "kind": kind,
+        "name_zh": row.name_zh,
+        "parent": None if parent_id is None else str(parent_id),
+    }
+    if row.name_en:
+        properties["name_en"] = row.name_en
+    return properties
 
 
 def _rows(statement: _Query) -> list[_Row]:
