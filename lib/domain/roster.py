@@ -12,6 +12,7 @@ from lib.domain.text import clean, line
 
 ROSTER_MAX = 300
 PERSON_NAME_MAX = 60
+_ENTRY_MAX = PERSON_NAME_MAX + 20
 _ENTRY = re.compile(r"[\n\r,，、;；]+")
 _MINUTES = re.compile(
     r"^(?P<name>.*?)[\s:：]+(?P<minutes>[-+]?[\d.]+)\s*(?:分钟|分|min(?:utes)?)?$"
@@ -39,7 +40,8 @@ def parse_roster(pasted: str, minutes: int) -> tuple[list[RosterLine], list[Prob
         entry = line(part)
         if not entry:
             continue
-        match = _MINUTES.match(entry)
+        # Searching a line of colons for its minutes takes the square of its length.
+        match = _MINUTES.match(entry) if len(entry) <= _ENTRY_MAX else None
         name = match["name"].strip() if match else entry
         own = _whole(match["minutes"]) if match else minutes
         if not name or len(name) > PERSON_NAME_MAX:
