@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from lib.persistence.engine import connect, open_engine
 from lib.persistence.migrate import upgrade
+from tests.factories import SmallStreet, furnished_street
 
 
 def _settings_url(url: str) -> str:
@@ -97,3 +98,22 @@ def database(template: Template) -> Iterator[Engine]:
     engine = connect(template.copy())
     yield engine
     template.drop(engine)
+
+
+@pytest.fixture(scope="session")
+def street_template(template: Template) -> tuple[Template, SmallStreet]:
+    """A database that holds the furnished small street, on each engine."""
+    furnished = Template(template.kind, template.folder, template.admin).make()
+    engine = connect(furnished.url(furnished.name))
+    made = furnished_street()
+    furnished.seal(engine)
+    return furnished, made
+
+
+@pytest.fixture
+def street(street_template: tuple[Template, SmallStreet]) -> Iterator[SmallStreet]:
+    """The furnished small street in a fresh copy, connected as the process's database."""
+    furnished, made = street_template
+    engine = connect(furnished.copy())
+    yield made
+    furnished.drop(engine)

@@ -1,0 +1,375 @@
+"""A furnished small street for tests: offices and vacancies, units, people, teams, accounts.
+
+It stands on the tree of `tests.areas_factory`: street S, community C1 with grids G1 and G2,
+community C2 with G3 and G4 (no polygon), and beside it street T without anything below.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from lib.domain.calendar import now, today
+from lib.domain.permissions import Actor, Grant, Role
+from lib.domain.vocab import (
+    Beneficiary,
+    Language,
+    Net,
+    PostKind,
+    ServiceAction,
+    ServiceKind,
+    ServiceState,
+    Trust,
+    UnitKind,
+)
+from lib.i18n.pinyin import initials
+from lib.persistence.engine import Writes
+from lib.persistence.models import (
+    Account,
+    AccountGrant,
+    Branch,
+    Building,
+    BuildingGroup,
+    CentreHousehold,
+    Estate,
+    EstateGrid,
+    Membership,
+    Organisation,
+    Participation,
+    Person,
+    Post,
+    Service,
+    ServiceStep,
+    Team,
+    WebSession,
+)
+from tests.areas_factory import OPENED, SIDE, SOUTH, WEST, Tree, plant
+
+_numbers = itertools.count(1)
+_S, _A = ServiceState, ServiceAction
+
+HISTORY = {
+    _S.RECORDED: ((None, _A.RECORD, _S.RECORDED),),
+    _S.CONFIRMED: ((None, _A.RECORD, _S.RECORDED), (_S.RECORDED, _A.CONFIRM, _S.CONFIRMED)),
+    _S.RETURNED: ((None, _A.RECORD, _S.RECORDED), (_S.RECORDED, _A.RETURN, _S.RETURNED)),
+    _S.VOIDED: ((None, _A.RECORD, _S.RECORDED), (_S.RECORDED, _A.VOID, _S.VOIDED)),
+}
+"""The shortest way to each state."""
+
+
+@dataclass(frozen=True)
+class SmallStreet:
+    """Where the furnished street keeps what: ids by name, and the people who sign in."""
+
+    areas: Tree
+    people: Mapping[str, int]
+    teams: Mapping[str, int]
+    units: Mapping[str, int]
+    actors: Mapping[str, Actor]
+
+    def actor(self, role: Role) -> Actor:
+        """The one actor of a role."""
+        return self.actors[role]
+
+
+def furnished_street() -> SmallStreet:
+    """Write the small street with everything in it into the connected database."""
+    tree = plant()
+    with Writes.begin() as session:
+        units = _units(session, tree)
+        people = _people(session, tree, units["school"])
+        teams = _teams(session, tree, people)
+        _structure(session, tree, people)
+        actors = _actors(session, tree, people, units["school"])
+    return SmallStreet(tree, people, teams, units, actors)
+
+
+def _units(session: Session, tree: Tree) -> dict[str, int]:
+    rows = {
+        "school": Organisation(
+            name_zh="石桥小学",
+            name_en="Shiqiao School",
+            kind=UnitKind.SCHOOL,
+            net=Net.ADMINISTRATIVE,
+            area_id=tree.g1,
+            offers="会议室、操场",
+            liaison_name="联络甲",
+            liaison_phone="555-0101",
+            lon=WEST + SIDE / 2,
+            lat=SOUTH + SIDE / 2,
+        ),
+        "clinic": Organisation(
+            name_zh="青石诊所",
+            name_en=None,
+            kind=UnitKind.HOSPITAL,
+            net=Net.COMPREHENSIVE,
+            area_id=tree.g3,
+            offers="义诊",
+            liaison_name="联络乙",
+            liaison_phone="555-0102",
+        ),
+        "closed": Organisation(
+            name_zh="旧书店",
+            name_en=None,
+            kind=UnitKind.PRIVATE_FIRM,
+            net=Net.COMPREHENSIVE,
+            area_id=tree.g1,
+            closed_on=date(2024, 1, 1),
+        ),
+    }
+    for row in rows.values():
+        row.initials = initials(row.name_zh)
+    session.add_all(rows.values())
+    session.flush()
+    return {key: row.id for key, row in rows.items()}
+
+
+def _people(session: Session, tree: Tree, school: int) -> dict[str, int]:
+    """Volunteers, two of them namesakes, a teacher of the school, and holders of offices."""
+    lives = {
+        "lin": ("林小满", tree.g1, None),
+        "zhou": ("周一诺", tree.g1, None),
+        "namesake": ("周一诺", tree.g2, None),
+        "qin": ("秦望", tree.g3, None),
+        "teacher": ("石新", tree.g1, school),
+        "secretary": ("书记甲", tree.g1, None),
+        "leader": ("组长甲", tree.g1, None),
+        "head": ("网格长甲", tree.g1, None),
+        "home": ("中心户甲", tree.g1, None),
+        "serving": ("江雨", tree.g2, None),
+    }
+    offices = {"secretary", "leader", "head", "home"}
+    rows = {
+        key: Person(
+            name=name,
+            area_id=area,
+            organisation_id=unit,
+            consented_on=OPENED,
+            volunteer_since=None if key in offices else OPENED,
+        )
+        for key, (name, area, unit) in lives.items()
+    }
+    session.add_all(rows.values())
+    session.flush()
+    return {key: row.id for key, row in rows.items()}
+
+
+def _teams(session: Session, tree: Tree, people: Mapping[str, int]) -> dict[str, int]:
+    rows = {
+        "patrol": Team(
+            name_zh="石桥巡防队", name_en="Shiqiao Patrol", kind=ServiceKind.PATROL, area_id=tree.c1
+        ),
+        "tutors": Team(name_zh="临江辅导队", kind=ServiceKind.TUTORING, area_id=tree.s),
+        "visitors": Team(name_zh="青石走访队", kind=ServiceKind.VISIT, area_id=tree.c2),
+    }
+    for row in rows.values():
+        row.initials = initials(row.name_zh)
+    session.add_all(rows.values())
+    session.flush()
+    members = (("patrol", "lin"), ("patrol", "zhou"), ("tutors", "qin"), ("visitors", "qin"))
+    for team, person in members:
+        session.add(Membership(team_id=rows[team].id, person_id=people[person], since=OPENED))
+    session.add(
+        Membership(
+            team_id=rows["patrol"].id,
+            person_id=people["qin"],
+            since=OPENED,
+            until=date(2023, 1, 1),
+        )
+    )
+    return {key: row.id for key, row in rows.items()}
+
+
+def _structure(session: Session, tree: Tree, people: Mapping[str, int]) -> None:
+    """G1: branch, one group led, one not, three centre households, one vacant. G3: no secretary."""
+    estate = Estate(name_zh="柳岸小区", name_en="Willow Bank")
+    branch = Branch(area_id=tree.g1, name_zh="第1网格党支部", secretary_id=people["secretary"])
+    session.add_all([estate, branch, Branch(area_id=tree.g3, name_zh="第3网格党支部")])
+    session.flush()
+    buildings = [
+        Building(
+            area_id=area,
+            estate_id=estate.id,
+            label=f"{n}号楼",
+            households=households,
+            counted_on=OPENED,
+            count_source="入户统计",
+            lon=WEST + SIDE / 3,
+            lat=SOUTH + SIDE / 3,
+        )
+        for n, (area, households) in enumerate(
+            ((tree.g1, 24), (tree.g1, 30), (tree.g1, 0), (tree.g2, 46)), start=1
+        )
+    ]
+    session.add_all(EstateGrid(estate_id=estate.id, area_id=area) for area in (tree.g1, tree.g2))
+    led = BuildingGroup(branch_id=branch.id, number=1, leader_id=people["leader"])
+    unled = BuildingGroup(branch_id=branch.id, number=2)
+    session.add_all([*buildings, led, unled])
+    session.flush()
+    for group, building, holder in (
+        (led, buildings[0], people["home"]),
+        (led, buildings[1], people["lin"]),
+        (unled, buildings[2], None),
+    ):
+        session.add(
+            CentreHousehold(building_group_id=group.id, building_id=building.id, person_id=holder)
+        )
+    session.add_all(
+        [
+            Post(area_id=tree.g1, kind=PostKind.WORKER),
+            Post(area_id=tree.g1, kind=PostKind.HEAD, person_id=people["head"], since=OPENED),
+            Post(area_id=tree.g2, kind=PostKind.HEAD),
+        ]
+    )
+
+
+def _actors(
+    session: Session, tree: Tree, people: Mapping[str, int], school: int
+) -> dict[str, Actor]:
+    """One actor for every role, and three more secretaries: C1's second and third, and C2's.
+
+    The third secretary of C1 is a volunteer too: the person ``serving``.
+    """
+    secretary = Role.COMMUNITY_SECRETARY
+    holders: dict[str, tuple[Grant, int | None]] = {
+        Role.ADMINISTRATOR: (Grant(Role.ADMINISTRATOR, None), None),
+        Role.STREET_COMMITTEE: (Grant(Role.STREET_COMMITTEE, tree.s), None),
+        secretary: (Grant(secretary, tree.c1), None),
+        Role.GRID_SECRETARY: (Grant(Role.GRID_SECRETARY, tree.g1), None),
+        Role.UNIT_LIAISON: (Grant(Role.UNIT_LIAISON, tree.s, school), None),
+        Role.VOLUNTEER: (Grant(Role.VOLUNTEER, tree.c1), people["lin"]),
+        Role.VISITOR: (Grant(Role.VISITOR, None), None),
+        "second": (Grant(secretary, tree.c1), None),
+        "serving": (Grant(secretary, tree.c1), people["serving"]),
+        "neighbour": (Grant(secretary, tree.c2), None),
+    }
+    return {
+        str(name): enrolled(session, str(name), grant, person_id=person)
+        for name, (grant, person) in holders.items()
+    }
+
+
+def enrolled(session: Session, name: str, *grants: Grant, person_id: int | None = None) -> Actor:
+    """An account with its grants, as the actor it signs in as."""
+    account = Account(
+        name=name,
+        display_zh=f"账号{name}",
+        display_en=f"Account {name}",
+        person_id=person_id,
+        language=Language.ZH,
+        demonstration=False,
+    )
+    session.add(account)
+    session.flush()
+    session.add_all(
+        AccountGrant(
+            account_id=account.id,
+            role=grant.role,
+            area_id=grant.area_id,
+            organisation_id=grant.organisation_id,
+            since=OPENED,
+        )
+        for grant in grants
+    )
+    return Actor(account.id, account.display_zh, account.display_en, Language.ZH, person_id, grants)
+
+
+def signed_in(actor: Actor, language: Language = Language.ZH) -> str:
+    """The token of a fresh web session of the actor."""
+    token = f"token-{next(_numbers)}"
+    with Writes.begin() as session:
+        session.add(
+            WebSession(
+                token_hash=hashlib.sha256(token.encode()).hexdigest(),
+                account_id=actor.account_id,
+                language=language,
+                opened_at=now(),
+                expires_at=now() + timedelta(hours=1),
+            )
+        )
+    return token
+
+
+def service_given(
+    street: SmallStreet,
+    area_id: int,
+    *,
+    day: date | None = None,
+    state: ServiceState = ServiceState.CONFIRMED,
+    persons: Sequence[tuple[str, int]] = (("lin", 60),),
+    teams: Sequence[tuple[str, int]] = (),
+    units: Sequence[tuple[str, int]] = (),
+    people_served: int = 10,
+    kind: ServiceKind = ServiceKind.PATROL,
+    goods: int = 0,
+    money_fen: int = 0,
+    recorder: str = "community_secretary",
+    decider: str = "second",
+    place: str = "",
+) -> int:
+    """A service in a state with the steps that lead there; who took part is given by name."""
+    by, other = street.actors[recorder].account_id, street.actors[decider].account_id
+    decided = state is not ServiceState.RECORDED
+    reason = "数目不符" if state in (_S.RETURNED, _S.VOIDED) else None
+    trust = Trust.CONFIRMED if state is ServiceState.CONFIRMED else Trust.SELF_REPORTED
+    with Writes.begin() as session:
+        service = Service(
+            kind=kind,
+            area_id=area_id,
+            place=place,
+            day=day or today(),
+            people_served=people_served,
+            beneficiary=Beneficiary.ALL_RESIDENTS,
+            goods=goods,
+            money_fen=money_fen,
+            state=state,
+            reason=reason,
+            recorded_by_id=by,
+            recorded_at=now(),
+            decided_by_id=other if decided else None,
+            decided_at=now() if decided else None,
+            request_id=f"factory-{next(_numbers)}",
+        )
+        session.add(service)
+        session.flush()
+        session.add_all(
+            [
+                *(
+                    Participation(
+                        service_id=service.id, person_id=street.people[p], minutes=m, trust=trust
+                    )
+                    for p, m in persons
+                ),
+                *(
+                    Participation(
+                        service_id=service.id, team_id=street.teams[t], minutes=m, trust=trust
+                    )
+                    for t, m in teams
+                ),
+                *(
+                    Participation(
+                        service_id=service.id,
+                        organisation_id=street.units[u],
+                        minutes=m,
+                        trust=trust,
+                    )
+                    for u, m in units
+                ),
+                *(
+                    ServiceStep(
+                        service_id=service.id,
+                        action=action,
+                        source=source,
+                        target=target,
+                        account_id=by if action is _A.RECORD else other,
+                        at=now(),
+                        reason=None if action in (_A.RECORD, _A.CONFIRM) else reason,
+                    )
+                    for source, action, target in HISTORY[state]
+                ),
+            ]
+        )
+        return service.id
