@@ -29,6 +29,7 @@ from lib.demo.units import add_units
 from lib.domain.calendar import today
 from lib.domain.errors import Refusal
 from lib.domain.vocab import Language, Topic
+from lib.persistence.engine import Reads
 from lib.persistence.models import (
     Account,
     Area,
@@ -68,6 +69,8 @@ def load_demonstration(
     """
     tell = progress or _silent
     day = as_of or today()
+    with Reads() as session:
+        _refuse_unfit(session)
     tell("demo.draw_town", 0.0)
     town = build_town(seed)
     tell("demo.draw_ground", 0.3)

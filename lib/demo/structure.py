@@ -83,7 +83,7 @@ def _groups(territory: Territory) -> list[tuple[int, tuple[int, ...]]]:
     """Building groups as (grid, homes): neighbouring homes together, three groups as a rule."""
     groups = []
     for grid, homes in sorted(territory.homes.items()):
-        count = min(4 if len(homes) >= LARGE_GRID else 3, max(1, len(homes) // 2))
+        count = min(4 if len(homes) >= LARGE_GRID else 3, len(homes))
         size = len(homes) / count
         groups += [
             (grid, homes[round(turn * size) : round((turn + 1) * size)]) for turn in range(count)
@@ -119,7 +119,8 @@ def add_structure(
 ) -> None:
     """Add grid heads and workers, and in every grid a branch, its groups and centre households.
 
-    A group has two or three centre households; its leader is often the first of them.
+    A group has two or three centre households, fewer where it has fewer buildings; its leader is
+    often the first of them.
     """
     holders = _Holders(rows, territory, volunteers, names, as_of, rng)
     _posts(rows, territory, holders, rng)
