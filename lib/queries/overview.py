@@ -6,7 +6,7 @@ Every figure here has a list behind it in `lib.queries.service` or `lib.queries.
 from datetime import date, timedelta
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ServiceState, StatusToken, Topic
@@ -26,8 +26,27 @@ MEASURE_COLUMNS = (
     "vacancies",
     "last_day",
 )
+UNSETTLED_COLUMNS = ("kind", "n", "since")
 ATTENTION_COLUMNS = ("kind", "status", "n", "since", "area_zh", "area_en", "area_code")
 GROUND_COLUMNS = ("theme", "language", "digest", "west", "south", "east", "north")
+
+_ORDER = (
+    "late",
+    "returned",
+    "head",
+    "secretary",
+    "uncovered",
+    "waiting",
+    "leader",
+    "centre",
+    "worker",
+)
+_STATUS = {
+    **dict.fromkeys(_ORDER, StatusToken.SOON.value),
+    "late": StatusToken.OVERDUE.value,
+    "waiting": StatusToken.PROGRESS.value,
+    "uncovered": StatusToken.NEUTRAL.value,
+}
 
 
 @reads(Topic.SERVICE, Topic.AREAS, Topic.STRUCTURE)
@@ -38,66 +57,67 @@ def measures(actor: Actor, *, root_id: int | None, first: date, last: date) -> p
     waiting within the days, `waiting` and `vacancies` as they are now.
     """
     painted = areas.painted(actor, root_id=root_id)
-    worked = service.by_area(actor, area_id=root_id, first=first, last=last)
-    empty = structure.vacancies(actor, area_id=root_id)
-    vacant = empty.groupby("area_id", as_index=False)["n"].sum().rename(columns={"n": "vacancies"})
-    merged = painted.merge(worked, on="area_id", how="left").merge(vacant, on="area_id", how="left")
-    counted = ["minutes", "people_served", "services", "waiting", "vacancies"]
-    merged[counted] = merged[counted].astype("float64").fillna(0).astype("int64")
-    return merged[list(MEASURE_COLUMNS)]
+    worked = service.by_area(actor, area_id=root_id, first=first, last=last).set_index("area_id")
+    vacant = structure.vacancies(actor, area_id=root_id).groupby("area_id")["n"].sum()
+    for column in ("minutes", "people_served", "services", "waiting"):
+        painted[column] = painted["area_id"].map(worked[column]).fillna(0).astype("int64")
+    painted["vacancies"] = painted["area_id"].map(vacant).fillna(0).astype("int64")
+    painted["last_day"] = painted["area_id"].map(worked["last_day"])
+    return painted[list(MEASURE_COLUMNS)]
 
 
-@reads(Topic.SERVICE, Topic.AREAS, Topic.STRUCTURE)
+@reads(Topic.SERVICE, Topic.AREAS)
+def unsettled(actor: Actor, *, area_id: int | None, today: date) -> pd.DataFrame:
+    """UNSETTLED_COLUMNS: records that wait or came back, by how pressing they are.
+
+    Kinds: ``late`` waits longer than the confirmation time, ``waiting`` not as long,
+    ``returned`` waits for its recorder. `since` is the oldest service day.
+    """
+    late_before = today - timedelta(days=CONFIRM_WITHIN_DAYS)
+    kind = case(
+        (Service.state == ServiceState.RETURNED, "returned"),
+        (Service.day < late_before, "late"),
+        else_="waiting",
+    )
+    statement = (
+        select(kind, func.count(), func.min(Service.day))
+        .where(
+            seen(Service.area_id, actor, Permission.AREA_VIEW, area_id),
+            Service.state.in_((ServiceState.RECORDED, ServiceState.RETURNED)),
+        )
+        .group_by(kind)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(UNSETTLED_COLUMNS))
+
+
 def attention(
-    actor: Actor, *, area_id: int | None, first: date, last: date, today: date
+    records: pd.DataFrame, vacancies: pd.DataFrame, measured: pd.DataFrame
 ) -> pd.DataFrame:
     """ATTENTION_COLUMNS: what somebody should look at, most pressing first.
 
-    Kinds: ``late`` records waiting longer than the confirmation time, ``waiting`` ones,
-    ``returned`` ones, offices nobody holds by kind of `structure.VACANCIES`, and ``uncovered``
-    areas without a service in the days. `area_*` name one example.
+    Made of `unsettled` records, `structure.vacancies` and `measures`: records by kind, offices
+    nobody holds by kind of `structure.VACANCIES`, and ``uncovered`` areas without a service.
+    `area_*` name one example.
     """
-    late_before = today - timedelta(days=CONFIRM_WITHIN_DAYS)
-    rows: list[tuple[object, ...]] = []
-    scope = seen(Service.area_id, actor, Permission.AREA_VIEW, area_id)
-    with Reads() as session:
-        for kind, status, *conditions in (
-            (
-                "late",
-                StatusToken.OVERDUE,
-                Service.state == ServiceState.RECORDED,
-                Service.day < late_before,
-            ),
-            (
-                "waiting",
-                StatusToken.PROGRESS,
-                Service.state == ServiceState.RECORDED,
-                Service.day >= late_before,
-            ),
-            ("returned", StatusToken.SOON, Service.state == ServiceState.RETURNED),
-        ):
-            n, since = session.execute(
-                select(func.count(), func.min(Service.day)).where(scope, *conditions)
-            ).one()
-            if n:
-                rows.append((kind, status.value, n, since, "", None, ""))
-    vacancies = structure.vacancies(actor, area_id=area_id)
+    rows: list[tuple[object, ...]] = [
+        (row.kind, _STATUS[row.kind], row.n, row.since, "", None, "")
+        for row in records.itertuples()
+    ]
     for kind in structure.VACANCIES:
-        of_kind = vacancies[vacancies["kind"] == kind]
-        if len(of_kind):
-            one = of_kind.iloc[0]
-            n = int(of_kind["n"].sum())
-            example = (one["name_zh"], one["name_en"], one["code"])
-            rows.append((kind, StatusToken.SOON.value, n, None, *example))
-    grids = measures(actor, root_id=area_id, first=first, last=last)
-    bare = grids[grids["services"] == 0]
-    if len(bare):
-        one = bare.iloc[0]
-        example = (one["name_zh"], one["name_en"], one["code"])
-        rows.append(("uncovered", StatusToken.NEUTRAL.value, len(bare), None, *example))
-    order = {"late": 0, "returned": 1, "head": 2, "secretary": 3, "uncovered": 4, "waiting": 5}
-    rows.sort(key=lambda row: order.get(str(row[0]), 6))
+        rows += _example(kind, vacancies[vacancies["kind"] == kind], "n")
+    bare = measured[measured["services"] == 0].assign(n=1)
+    rows += _example("uncovered", bare, "n")
+    rows.sort(key=lambda row: _ORDER.index(str(row[0])))
     return pd.DataFrame(rows, columns=list(ATTENTION_COLUMNS))
+
+
+def _example(kind: str, rows: pd.DataFrame, counted: str) -> list[tuple[object, ...]]:
+    if rows.empty:
+        return []
+    one = rows.iloc[0]
+    n = int(rows[counted].sum())
+    return [(kind, _STATUS[kind], n, None, one["name_zh"], one["name_en"], one["code"])]
 
 
 @reads(Topic.AREAS)

@@ -4,11 +4,13 @@ Minutes come from participations, people served, goods and money from services; 
 never joined into one sum. Hours count when the service is confirmed.
 """
 
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from lib.domain.permissions import Actor, Permission
@@ -104,44 +106,51 @@ def by_month(actor: Actor, *, area_id: int | None, first: date, last: date) -> p
     `minutes` and `people_served` are confirmed ones, `waiting_minutes` those not confirmed yet,
     `areas` the number of areas with any service.
     """
-    year, month = extract("year", Service.day), extract("month", Service.day)
     within = and_(seen(Service.area_id, actor, _VIEW, area_id), _in_days(first, last), _counting())
     confirmed = Service.state == ServiceState.CONFIRMED
     given = (
         select(
-            year,
-            month,
+            Service.day,
+            Service.area_id,
             func.sum(case((confirmed, Service.people_served), else_=0)),
             func.count(),
-            func.count(Service.area_id.distinct()),
         )
         .where(within)
-        .group_by(year, month)
+        .group_by(Service.day, Service.area_id)
     )
     worked = (
-        select(
-            year,
-            month,
-            func.sum(case((confirmed, Participation.minutes), else_=0)),
-            func.sum(case((confirmed, 0), else_=Participation.minutes)),
-        )
+        select(Service.day, Service.state, func.sum(Participation.minutes))
         .join(Service, Service.id == Participation.service_id)
         .where(within)
-        .group_by(year, month)
+        .group_by(Service.day, Service.state)
     )
+    months: dict[date, _Month] = defaultdict(_Month)
     with Reads() as session:
-        minutes = {(int(y), int(m)): (int(a), int(b)) for y, m, a, b in session.execute(worked)}
-        rows = [
-            (
-                date(int(y), int(m), 1),
-                *minutes.get((int(y), int(m)), (0, 0)),
-                int(people),
-                int(services),
-                int(areas),
-            )
-            for y, m, people, services, areas in session.execute(given)
-        ]
-    return pd.DataFrame(sorted(rows), columns=list(MONTH_COLUMNS))
+        for day, area, people, services in session.execute(given):
+            month = months[day.replace(day=1)]
+            month.people_served += int(people)
+            month.services += services
+            month.areas.add(area)
+        for day, state, minutes in session.execute(worked):
+            month = months[day.replace(day=1)]
+            if state is ServiceState.CONFIRMED:
+                month.minutes += int(minutes)
+            else:
+                month.waiting_minutes += int(minutes)
+    rows = [
+        (day, m.minutes, m.waiting_minutes, m.people_served, m.services, len(m.areas))
+        for day, m in sorted(months.items())
+    ]
+    return pd.DataFrame(rows, columns=list(MONTH_COLUMNS))
+
+
+@dataclass
+class _Month:
+    minutes: int = 0
+    waiting_minutes: int = 0
+    people_served: int = 0
+    services: int = 0
+    areas: set[int] = field(default_factory=set)
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
@@ -175,15 +184,17 @@ def by_area(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd
         .group_by(Service.area_id)
     )
     with Reads() as session:
-        frames = [
-            pd.DataFrame(session.execute(s).all(), columns=list(s.selected_columns.keys()))
-            for s in (given, worked, waiting)
-        ]
-    merged = frames[0].merge(frames[1], on="area_id", how="outer")
-    merged = merged.merge(frames[2], on="area_id", how="outer")
-    counted = ["minutes", "people_served", "services", "waiting"]
-    merged[counted] = merged[counted].fillna(0).astype("int64")
-    return merged[list(AREA_COLUMNS)]
+        counted = {row.area_id: row for row in session.execute(given)}
+        minutes = {area: int(n) for area, n in session.execute(worked)}
+        waits = {row.area_id: row.waiting for row in session.execute(waiting)}
+    rows = []
+    for area in sorted({*counted, *waits}):
+        row = counted.get(area)
+        people, services, last_day = (
+            (int(row.people_served), row.services, row.last_day) if row else (0, 0, None)
+        )
+        rows.append((area, minutes.get(area, 0), people, services, waits.get(area, 0), last_day))
+    return pd.DataFrame(rows, columns=list(AREA_COLUMNS))
 
 
 @reads(Topic.SERVICE, Topic.AREAS)

@@ -5,6 +5,7 @@ Each is a link to the records behind it.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -22,6 +23,7 @@ from lib.ui.place import Place
 from lib.ui.session import language, name_of, t
 from lib.ui.theme import theme
 from lib.visuals import charts
+from lib.visuals.palette import Theme
 
 TREND_MONTHS = 12
 _ROWS = 5
@@ -147,15 +149,8 @@ def activity(actor: Actor, place: Place, *, height: int) -> None:
         months["axis"] = [formats.month(m, language()) for m in months["month"]]
         months["hours"] = (months["minutes"] / 60).round()
         peak = months.loc[months["hours"].idxmax()]
-        st.altair_chart(
-            charts.month_bars(
-                months,
-                value="hours",
-                label=t("activity.hours"),
-                today=today(),
-                theme=theme(),
-                height=height,
-            ),
+        st.vega_lite_chart(
+            _drawn(months[["month", "axis", "hours"]], t("activity.hours"), theme(), height),
             width="stretch",
             theme=None,
             key=f"activity_{place.code}",
@@ -163,15 +158,23 @@ def activity(actor: Actor, place: Place, *, height: int) -> None:
         )
 
 
+@st.cache_data(max_entries=500, ttl=3600, show_spinner=False)
+def _drawn(months: pd.DataFrame, label: str, kind: Theme, height: int) -> dict[str, Any]:
+    """The chart as a specification: Altair checks it once, not at every rerun."""
+    chart = charts.month_bars(
+        months, value="hours", label=label, today=today(), theme=kind, height=height
+    )
+    specification: dict[str, Any] = chart.to_dict()
+    return specification
+
+
 def attention(actor: Actor, place: Place, span: Span) -> None:
     """What needs attention, most pressing first; each row leads to its list."""
-    rows = read(
-        overview.attention,
-        actor,
-        area_id=place.area_id,
-        first=span.first,
-        last=span.last,
-        today=today(),
+    area = place.area_id
+    rows = overview.attention(
+        read(overview.unsettled, actor, area_id=area, today=today()),
+        read(structure.vacancies, actor, area_id=area),
+        read(overview.measures, actor, root_id=area, first=span.first, last=span.last),
     )
     with st.container(border=True, key="card_attention", gap=None):
         card_title(t("attention.title"), t("attention.total", n=len(rows)) if len(rows) else "")

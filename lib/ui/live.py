@@ -9,7 +9,6 @@ from typing import ParamSpec, TypeVar, cast
 import streamlit as st
 
 from lib.domain.permissions import Actor
-from lib.domain.vocab import Topic
 from lib.queries.counters import positions, topics_of
 from lib.ui.session import current_actor, t
 
@@ -30,25 +29,22 @@ def begin_run(actor: Actor) -> None:
 def read(query: Callable[..., Answer], actor: Actor, **filters: object) -> Answer:
     """The query's answer, cached until one of its topics moves within what the actor sees.
 
-    Filters must be hashable. The answer is the caller's own copy.
+    Filters must be plain values. The answer is the caller's own copy.
     """
     at = st.session_state["positions"]
     position = tuple((topic, at[topic]) for topic in sorted(topics_of(query)))
     st.session_state[_SEEN].update(position)
-    name = f"{query.__module__}.{query.__qualname__}"
-    answer = _answer(name, position, actor, tuple(sorted(filters.items())), query)
-    return cast(Answer, answer)
+    # One text is hashed many times faster than the objects that it speaks of.
+    asked = sorted(filters.items())
+    key = f"{query.__module__}.{query.__qualname__} {position} {actor} {asked}"
+    return cast(Answer, _answer(key, query, actor, filters))
 
 
 @st.cache_data(max_entries=2000, ttl=3600, show_spinner=False)
 def _answer(
-    name: str,
-    position: tuple[tuple[Topic, int], ...],
-    actor: Actor,
-    filters: tuple[tuple[str, object], ...],
-    _query: Callable[..., object],
+    key: str, _query: Callable[..., object], _actor: Actor, _filters: dict[str, object]
 ) -> object:
-    return _query(actor, **dict(filters))
+    return _query(_actor, **_filters)
 
 
 @st.fragment(run_every=SECONDS)

@@ -19,9 +19,7 @@ def head(title: str, *, note: str = "", place: tuple[Actor, Place] | None = None
     """Title, a note with the data's age under it, and the way through the tree."""
     as_of = t("page.as_of", at=formats.instant(now(), language()))
     words = " · ".join(part for part in (note, as_of) if part)
-    with st.container(
-        horizontal=True, vertical_alignment="center", key="head", width="stretch"
-    ):
+    with st.container(horizontal=True, vertical_alignment="center", key="head", width="stretch"):
         st.html(
             f'<div class="gv-head"><h1>{escaped(title)}</h1><span>{escaped(words)}</span></div>',
             width="content",

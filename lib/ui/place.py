@@ -113,9 +113,7 @@ def crumbs(actor: Actor, place: Place) -> None:
     above = (
         read(areas.path, actor, area_id=place.area_id) if place.area_id is not None else roots[:0]
     )
-    with st.container(
-        horizontal=True, key="crumbs", vertical_alignment="center", width="content"
-    ):
+    with st.container(horizontal=True, key="crumbs", vertical_alignment="center", width="content"):
         if len(roots) > 1 and place.area_id is not None:
             _crumb(WHOLE, t("place.whole"))
         for _, row in above.iterrows():
