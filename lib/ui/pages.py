@@ -52,14 +52,15 @@ def page(key: str) -> st.Page:
 
 def navigation(actor: Actor) -> st.Page:
     """Show the groups this actor has screens in, and return the page to run."""
-    sections: dict[str, list[st.Page]] = {}
+    groups: dict[str, list[st.Page]] = {}
     for section in SECTIONS:
         open_here = [s for s in SCREENS if s.section == section and actor.may(s.permission)]
         if open_here:
-            sections[t(f"section.{section}")] = [page(s.key) for s in open_here]
-    flat = all(len(pages) == 1 for pages in sections.values())
-    pages = [p for group in sections.values() for p in group] if flat else sections
-    return st.navigation(pages, position="top")
+            # The first group, while it holds one screen, is a link and not a menu.
+            alone = section == SECTIONS[0] and len(open_here) == 1
+            title = "" if alone else t(f"section.{section}")
+            groups[title] = [page(s.key) for s in open_here]
+    return st.navigation(groups, position="top")
 
 
 def link(key: str, label: str, **query: str) -> None:

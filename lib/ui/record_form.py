@@ -14,10 +14,11 @@ from lib.domain.errors import Problem
 from lib.domain.permissions import Actor, Permission
 from lib.domain.roster import RosterLine, parse_roster
 from lib.domain.vocab import Beneficiary, ServiceKind
-from lib.i18n.glossary import problem_sentence, word
+from lib.i18n.glossary import problem_sentence
 from lib.queries import areas, people, service
 from lib.services.service import Participant, ServiceEntry, correct_service, record_service
 from lib.ui import act
+from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
 from lib.ui.page import card_title
 from lib.ui.place import Place
@@ -100,85 +101,34 @@ def _key(name: str, widget: str) -> str:
 def _entry(
     actor: Actor, place: Place, name: str, returned: pd.Series | None
 ) -> ServiceEntry | None:
-    was = {} if returned is None else returned.to_dict()
+    here = {"area_id": place.area_id} if place.leaf else {}
+    fields = Fields(
+        f"{name}_{act.generation(name)}", here if returned is None else returned.to_dict()
+    )
     leaves = read(areas.painted, actor, root_id=place.area_id)
-    codes = {
-        int(row["area_id"]): name_of(row["name_zh"], row["name_en"]) for _, row in leaves.iterrows()
-    }
-    start = was.get("area_id", place.area_id if place.leaf else None)
-    numbers = list(codes)
-    kinds, groups = list(ServiceKind), list(Beneficiary)
     with st.container(border=True, key=f"card_{name}_what"):
         card_title(t("record.what"))
         left, right = st.columns(2)
-        area_id = left.selectbox(
-            t("field.area_id"),
-            numbers,
-            index=numbers.index(start) if start in numbers else None,
-            format_func=lambda n: codes.get(n, str(n)),
-            placeholder=t("record.choose_area"),
-            key=_key(name, "area"),
-        )
-        kind = right.selectbox(
-            t("field.kind"),
-            kinds,
-            index=kinds.index(ServiceKind(was.get("kind", ServiceKind.VISIT))),
-            format_func=lambda k: word(k, language()),
-            key=_key(name, "kind"),
-        )
-        day = left.date_input(
-            t("field.day"),
-            value=was.get("day", today()),
-            format="YYYY-MM-DD",
-            key=_key(name, "day"),
-        )
-        place_text = right.text_input(
-            t("field.place"),
-            value=was.get("place", ""),
-            placeholder=t("record.place_hint"),
-            key=_key(name, "place"),
-        )
-        beneficiary = left.selectbox(
-            t("field.beneficiary"),
-            groups,
-            index=groups.index(Beneficiary(was.get("beneficiary", Beneficiary.ALL_RESIDENTS))),
-            format_func=lambda b: word(b, language()),
-            key=_key(name, "beneficiary"),
-        )
-        people_served = right.number_input(
-            t("field.people_served"),
-            value=int(was.get("people_served", 1)),
-            step=1,
-            key=_key(name, "people_served"),
-        )
-        goods = left.number_input(
-            t("field.goods"), value=int(was.get("goods", 0)), step=1, key=_key(name, "goods")
-        )
-        money = right.number_input(
-            t("field.money"),
-            value=was.get("money_fen", 0) / 100,
-            step=10.0,
-            format="%.2f",
-            key=_key(name, "money"),
-        )
-        note = st.text_area(
-            t("field.note"),
-            value=was.get("note", ""),
-            placeholder=t("record.note_hint"),
-            key=_key(name, "note"),
-            height=80,
-        )
+        area_id = fields.area(left, leaves)
+        kind = fields.choice(right, "kind", ServiceKind, ServiceKind.VISIT)
+        day = fields.day(left, "day")
+        where = fields.text(right, "place", t("record.place_hint"))
+        group = fields.choice(left, "beneficiary", Beneficiary, Beneficiary.ALL_RESIDENTS)
+        people_served = fields.whole(right, "people_served", default=1)
+        goods = fields.whole(left, "goods")
+        money = fields.money(right, "money")
+        note = fields.words(st.container(), "note", t("record.note_hint"))
     if area_id is None:
         return None
     return ServiceEntry(
         kind=kind,
         area_id=area_id,
-        day=day or today(),
-        people_served=int(people_served),
-        beneficiary=beneficiary,
-        place=place_text,
-        goods=int(goods),
-        money_fen=round(money * 100),
+        day=day,
+        people_served=people_served,
+        beneficiary=group,
+        place=where,
+        goods=goods,
+        money_fen=money,
         note=note,
     )
 

@@ -149,7 +149,7 @@ def listing(actor: Actor, place: Place) -> None:
         empty(t("records.none"))
         return
     table = _table(rows)
-    st.caption(t("records.count", n=len(rows)))
+    st.caption(t("records.first" if len(rows) == _LISTED else "records.count", n=len(rows)))
     chosen = st.dataframe(
         table,
         hide_index=True,

@@ -14,6 +14,7 @@ from lib.i18n.glossary import word
 from lib.queries import areas, units
 from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit
 from lib.ui import act
+from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
 from lib.ui.page import card_title, empty, escaped
 from lib.ui.place import Place, follow_click
@@ -253,71 +254,21 @@ def _same(one: object, other: object) -> bool:
 def _form(
     actor: Actor, key: str, place: Place | None, loaded: dict[str, Any] | None
 ) -> UnitEntry | None:
-    was = loaded or {}
+    here = {"area_id": place.area_id} if place and place.leaf else {}
+    fields = Fields(key, loaded or here)
     leaves = read(areas.painted, actor, root_id=place.area_id if place else None)
-    names = {
-        int(row["area_id"]): name_of(row["name_zh"], row["name_en"]) for _, row in leaves.iterrows()
-    }
-    start = was.get("area_id") or (place.area_id if place and place.leaf else None)
-    numbers = sorted(names, key=names.__getitem__)
-
-    def line(field: str, column: object, hint: str = "") -> str:
-        typed: str = column.text_input(  # type: ignore[attr-defined]
-            t(f"field.{field}"),
-            value=str(was.get(field) or ""),
-            placeholder=hint,
-            key=f"{key}_{field}",
-        )
-        return typed
-
-    def position(field: str, column: object) -> float | None:
-        value = was.get(field)
-        known = isinstance(value, float) and not math.isnan(value)
-        typed: float | None = column.number_input(  # type: ignore[attr-defined]
-            t(f"field.{field}"),
-            value=value if known else None,
-            format="%.6f",
-            step=0.0001,
-            key=f"{key}_{field}",
-        )
-        return typed
-
     left, right = st.columns(2)
-    name_zh, name_en = line("name_zh", left), line("name_en", right, t("unit.optional"))
-    kinds, nets = list(UnitKind), list(Net)
-    kind = left.selectbox(
-        t("field.kind"),
-        kinds,
-        index=kinds.index(UnitKind(str(was.get("kind", UnitKind.SOCIAL_ORGANISATION)))),
-        format_func=lambda k: word(k, language()),
-        key=f"{key}_kind",
-    )
-    net = right.selectbox(
-        t("field.net"),
-        nets,
-        index=nets.index(Net(str(was.get("net", Net.COMPREHENSIVE)))),
-        format_func=lambda n: word(n, language()),
-        key=f"{key}_net",
-    )
-    area_id = left.selectbox(
-        t("field.area_id"),
-        numbers,
-        index=numbers.index(start) if start in numbers else None,
-        format_func=lambda n: names[n],
-        placeholder=t("record.choose_area"),
-        key=f"{key}_area",
-    )
-    address = line("address", right)
-    lon, lat = position("lon", left), position("lat", right)
-    offers = st.text_area(
-        t("field.offers"),
-        value=str(was.get("offers") or ""),
-        placeholder=t("unit.offers_hint"),
-        key=f"{key}_offers",
-        height=80,
-    )
+    name_zh = fields.text(left, "name_zh")
+    name_en = fields.text(right, "name_en", t("unit.optional"))
+    kind = fields.choice(left, "kind", UnitKind, UnitKind.SOCIAL_ORGANISATION)
+    net = fields.choice(right, "net", Net, Net.COMPREHENSIVE)
+    area_id = fields.area(left, leaves)
+    address = fields.text(right, "address")
+    lon, lat = fields.degrees(left, "lon"), fields.degrees(right, "lat")
+    offers = fields.words(st.container(), "offers", t("unit.offers_hint"))
     left, right = st.columns(2)
-    liaison_name, liaison_phone = line("liaison_name", left), line("liaison_phone", right)
+    liaison_name = fields.text(left, "liaison_name")
+    liaison_phone = fields.text(right, "liaison_phone")
     if area_id is None:
         st.caption(t("record.choose_area"))
         return None

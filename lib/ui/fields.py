@@ -1,0 +1,117 @@
+"""The widgets that forms are made of: labelled by ``field.<name>``, keyed, and started once.
+
+A form that is refused keeps what was typed, because every widget keeps its key.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import pandas as pd
+from streamlit.delta_generator import DeltaGenerator
+
+from lib.domain.calendar import today
+from lib.i18n.glossary import word
+from lib.ui.session import language, name_of, t
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """One form: `key` sets its widgets apart, `start` holds the values it begins with."""
+
+    key: str
+    start: Mapping[str, Any]
+
+    def text(self, column: DeltaGenerator, name: str, hint: str = "") -> str:
+        """A line of text."""
+        return column.text_input(
+            t(f"field.{name}"),
+            value=str(self.start.get(name) or ""),
+            placeholder=hint,
+            key=f"{self.key}_{name}",
+        )
+
+    def words(self, column: DeltaGenerator, name: str, hint: str = "") -> str:
+        """A few lines of text."""
+        return column.text_area(
+            t(f"field.{name}"),
+            value=str(self.start.get(name) or ""),
+            placeholder=hint,
+            key=f"{self.key}_{name}",
+            height=80,
+        )
+
+    def whole(self, column: DeltaGenerator, name: str, default: int = 0, step: int = 1) -> int:
+        """A whole number; its limits are the service's to say."""
+        return int(
+            column.number_input(
+                t(f"field.{name}"),
+                value=int(self.start.get(name, default)),
+                step=step,
+                key=f"{self.key}_{name}",
+            )
+        )
+
+    def money(self, column: DeltaGenerator, name: str) -> int:
+        """An amount typed in yuan, returned in fen."""
+        yuan: float = column.number_input(
+            t(f"field.{name}"),
+            value=self.start.get(f"{name}_fen", 0) / 100,
+            step=10.0,
+            format="%.2f",
+            key=f"{self.key}_{name}",
+        )
+        return round(yuan * 100)
+
+    def degrees(self, column: DeltaGenerator, name: str) -> float | None:
+        """A coordinate in degrees, or nothing."""
+        value = self.start.get(name)
+        known = isinstance(value, float) and not math.isnan(value)
+        return column.number_input(
+            t(f"field.{name}"),
+            value=value if known else None,
+            format="%.6f",
+            step=0.0001,
+            key=f"{self.key}_{name}",
+        )
+
+    def day(self, column: DeltaGenerator, name: str) -> date:
+        """A local day; today when it is cleared."""
+        chosen = column.date_input(
+            t(f"field.{name}"),
+            value=self.start.get(name, today()),
+            format="YYYY-MM-DD",
+            key=f"{self.key}_{name}",
+        )
+        return chosen if isinstance(chosen, date) else today()
+
+    def choice(
+        self, column: DeltaGenerator, name: str, members: type[Member], default: Member
+    ) -> Member:
+        """One member of a vocabulary."""
+        options = list(members)
+        return column.selectbox(
+            t(f"field.{name}"),
+            options,
+            index=options.index(members(self.start.get(name, default))),
+            format_func=lambda member: word(member, language()),
+            key=f"{self.key}_{name}",
+        )
+
+    def area(self, column: DeltaGenerator, areas: pd.DataFrame) -> int | None:
+        """One of the areas (columns ``area_id``, ``name_zh``, ``name_en``), or none yet."""
+        names = {int(row.area_id): name_of(row.name_zh, row.name_en) for row in areas.itertuples()}
+        options, start = list(names), self.start.get("area_id")
+        return column.selectbox(
+            t("field.area_id"),
+            options,
+            index=options.index(start) if start in options else None,
+            format_func=lambda number: names[number],
+            placeholder=t("record.choose_area"),
+            key=f"{self.key}_area_id",
+        )
