@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from filelock import Timeout
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lib import settings
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     options = build_parser(language, _RUNS).parse_args(arguments)
     console = Console(language)
     try:
-        upgrade(connect(settings.database_url()))
+        _open()
         code: int = options.run(options, console)
         return code
     except KeyboardInterrupt:
@@ -67,8 +68,16 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Lan
     return Language.EN if locale.lower().startswith("en") else Language.ZH
 
 
+def _open() -> None:
+    url = settings.database_url()
+    if make_url(url).get_backend_name() not in ("sqlite", "postgresql"):
+        raise ArgumentError("neither SQLite nor PostgreSQL")
+    upgrade(connect(url))
+
+
 def _sentence(failure: Exception, language: Language) -> str | None:
-    if isinstance(failure, Refusal) and failure.code in catalogue():
-        return sentence(failure, language)
+    """What to say; of the database as at the start of the server, where no form is open."""
     reason = reason_of(failure)
-    return None if reason is None else say(reason[0], language, **reason[1])
+    if reason is not None and reason[0] in catalogue():
+        return say(reason[0], language, **reason[1])
+    return sentence(failure, language) if isinstance(failure, Refusal) else None

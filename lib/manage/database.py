@@ -73,7 +73,7 @@ def check(options: Namespace, console: Console) -> int:
             "kind": row.kind,
             "subject": row.subject,
             "id": row.id,
-            "key": row.key,
+            "problem": row.key,
             "reason": say(row.key, console.language, **_words(row.values, console.language)),
         }
         for row in found.itertuples()
