@@ -33,7 +33,7 @@ GROWTH = (0.6, 1.4)
 TODAY = 14
 """Services on the last day itself, so that a period that begins with it shows something."""
 
-QUIET_SHARE = 0.11
+QUIET_SHARE = 0.1
 QUIET_DAYS = 35
 """So many grids have seen no service for so many days: longer than any month."""
 
@@ -93,7 +93,7 @@ class Liveliness:
 
 def draw_liveliness(territory: Territory, rng: Random) -> Liveliness:
     """Draw unequal grids, and which of the less lively half fell silent."""
-    weights = [g.households * rng.lognormvariate(0, 0.45) for g in territory.town.grids]
+    weights = [math.sqrt(g.households) * rng.lognormvariate(0, 0.35) for g in territory.town.grids]
     order = sorted(range(len(weights)), key=lambda g: weights[g])
     quiet = rng.sample(order[: len(order) // 2], round(len(order) * QUIET_SHARE))
     return Liveliness(tuple(weights), frozenset(quiet))

@@ -69,7 +69,7 @@ def _actions(rng: Random, age: int) -> tuple[ServiceAction, ...]:
     """What happened to a record so many days after the service."""
     luck = rng.random()
     if age <= SETTLED_DAYS:
-        waiting = 0.6 if age < 3 else 0.4 if age < 7 else 0.2
+        waiting = 0.7 if age < 3 else 0.5 if age < 7 else 0.25
         if luck < waiting:
             return (_A.RECORD,)
         if luck > 1 - RETURNED:
