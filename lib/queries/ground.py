@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import Language
+from lib.domain.vocab import Language, Topic
 from lib.persistence.engine import Reads
 from lib.persistence.models import AreaLink, Ground
 from lib.persistence.scope import seen
+from lib.queries.counters import reads
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Picture:
     bounds: tuple[tuple[float, float], tuple[float, float]]
 
 
+@reads(Topic.AREAS)
 def picture(actor: Actor, *, root_id: int | None, theme: str, language: Language) -> Picture | None:
     """The picture under what the actor sees of `root_id` (None: the whole tree), if there is one.
 

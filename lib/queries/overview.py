@@ -12,7 +12,7 @@ from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ServiceState, StatusToken, Topic
 from lib.domain.workflow import CONFIRM_WITHIN_DAYS
 from lib.persistence.engine import Reads
-from lib.persistence.models import Ground, Service
+from lib.persistence.models import Service
 from lib.persistence.scope import seen
 from lib.queries import areas, service, structure
 from lib.queries.counters import reads
@@ -28,7 +28,6 @@ MEASURE_COLUMNS = (
 )
 UNSETTLED_COLUMNS = ("kind", "n", "since")
 ATTENTION_COLUMNS = ("kind", "status", "n", "since", "area_zh", "area_en", "area_code")
-GROUND_COLUMNS = ("theme", "language", "digest", "west", "south", "east", "north")
 
 _ORDER = (
     "late",
@@ -118,19 +117,3 @@ def _example(kind: str, rows: pd.DataFrame, counted: str) -> list[tuple[object, 
     one = rows.iloc[0]
     n = int(rows[counted].sum())
     return [(kind, _STATUS[kind], n, None, one["name_zh"], one["name_en"], one["code"])]
-
-
-@reads(Topic.AREAS)
-def grounds(actor: Actor, *, area_id: int) -> pd.DataFrame:
-    """GROUND_COLUMNS of the pictures that lie under the area's map; none for most areas."""
-    statement = select(
-        Ground.theme,
-        Ground.language,
-        Ground.digest,
-        Ground.west,
-        Ground.south,
-        Ground.east,
-        Ground.north,
-    ).where(Ground.area_id == area_id, seen(Ground.area_id, actor, Permission.AREA_VIEW, None))
-    with Reads() as session:
-        return pd.DataFrame(session.execute(statement).all(), columns=list(GROUND_COLUMNS))

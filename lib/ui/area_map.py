@@ -12,7 +12,7 @@ from streamlit_folium import st_folium
 from lib.domain.calendar import Span
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Language
-from lib.queries import areas, overview
+from lib.queries import areas, ground, overview
 from lib.ui.live import read
 from lib.ui.place import Place, fitted
 from lib.ui.session import language, name_of, t
@@ -193,13 +193,8 @@ def _points(
 def _ground(actor: Actor, root: Root) -> maps.Ground | None:
     if root.area_id is None:
         return None
-    pictures = read(overview.grounds, actor, area_id=root.area_id)
-    mine = pictures[(pictures["theme"] == theme()) & (pictures["language"] == language())]
-    if mine.empty:
-        return None
-    one = mine.iloc[0]
-    url = f"/map/ground/{root.area_id}/{theme()}-{language()}-{one['digest'][:16]}.svg"
-    return maps.Ground(url, ((one["south"], one["west"]), (one["north"], one["east"])))
+    picture = read(ground.picture, actor, root_id=root.area_id, theme=theme(), language=language())
+    return maps.Ground(picture.url, picture.bounds) if picture else None
 
 
 def _box(actor: Actor, view: Place) -> maps.Bounds | None:

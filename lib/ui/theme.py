@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from lib.ui.session import t
+from lib.domain.vocab import Language
+from lib.settings import ROOT
+from lib.ui.session import language, t
 from lib.visuals.palette import Theme, tokens
 
 _SHEET = Path(__file__).with_name("ui.css")
@@ -33,14 +35,12 @@ _SHAPES = {
     ),
 }
 
-_SEAL = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} 40" width="{w}" height="40">'
-    '<rect x="1" y="3" width="34" height="34" rx="7" fill="{brand}"/>'
-    '<path d="M9 26c3-7 6-7 9 0s6 7 9 0M9 17c3-7 6-7 9 0s6 7 9 0" fill="none" stroke="#fff"'
-    ' stroke-width="2.6" stroke-linecap="round"/>'
-    '<text x="46" y="27.5" font-family="Noto Sans SC,Noto Sans CJK SC,sans-serif"'
-    ' font-weight="700" font-size="20" fill="{ink}">{name}</text></svg>'
+_NAME = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} 40" width="{w}" height="40">{seal}'
+    '<text x="48" y="27" font-family="Noto Sans SC,Noto Sans CJK SC,PingFang SC,Microsoft YaHei,'
+    'sans-serif" font-weight="700" font-size="{size}" fill="{ink}">{name}</text></svg>'
 )
+_LANGUAGE_CODES = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 
 def theme() -> Theme:
@@ -64,11 +64,29 @@ def _icon(name: str, kind: Theme) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{shape}</svg>'
 
 
+@lru_cache(maxsize=1)
+def _seal() -> str:
+    return (ROOT / "static" / "logo" / "seal.svg").read_text(encoding="utf-8").strip()
+
+
 def dress() -> None:
-    """Style sheet and logo; call it once, before anything is shown."""
+    """Style sheet, logo and the page's language; call it once, before anything is shown."""
     kind = theme()
     st.html(_style(kind))
-    colours = tokens(kind)
-    name = t("page.product")
-    width = 52 + (21 * len(name) if name[0] > "ÿ" else 11 * len(name))
-    st.logo(_SEAL.format(w=width, brand=colours.brand, ink=colours.ink, name=name), size="large")
+    name, chinese = t("door.product"), language() is Language.ZH
+    size, advance = (19, 19.2) if chinese else (17, 9.1)
+    st.logo(
+        _NAME.format(
+            w=round(52 + advance * len(name)),
+            seal=_seal(),
+            size=size,
+            ink=tokens(kind).ink,
+            name=name,
+        ),
+        size="large",
+    )
+    code = _LANGUAGE_CODES[language()]
+    st.html(
+        f'<script src="/assets/language.js" data-language="{code}"></script>',
+        unsafe_allow_javascript=True,
+    )

@@ -23,7 +23,7 @@ def overview() -> None:
         unit_card.show_chosen(actor)
         figures.key_figures(actor, here, period, span)
         figures.attention(actor, here, span)
-        figures.activity(actor, here, height=130)
+        figures.activity(actor, here, height=104)
 
 
 overview()
