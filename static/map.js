@@ -32,9 +32,11 @@
   const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
   const unpack = (packed) => {
-    const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
-    const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
-    return new Response(text).json();
+    const { readable, writable } = new DecompressionStream('deflate');
+    const writer = writable.getWriter();
+    writer.write(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)));
+    writer.close();
+    return new Response(readable).json();
   };
 
   const say = (line, i) => {
@@ -475,6 +477,8 @@
   };
 
   const furnish = () => {
+    explain();
+    if (['tokens', 'lang', 'words', 'source', 'badges'].every((k) => same(painted[k], spec[k]))) return;
     const root = document.documentElement;
     for (const [key, value] of Object.entries(spec.tokens))
       root.style.setProperty(`--${key.replace(/_/g, '-')}`, value);
@@ -489,7 +493,6 @@
       button.setAttribute('aria-label', button.title);
     }
     credit.textContent = spec.source;
-    explain();
   };
 
   const lay = () => {

@@ -104,6 +104,7 @@ def area_map() -> None:
         use_container_width=True,
         returned_objects=["last_active_drawing"],
         feature_group_to_add=paint_layer(url, spec(measure, points)),
+        render=False,
     )
     st.text(f"clicked {clicked_shape(returned)}")
 

@@ -15,6 +15,7 @@ How a page draws it, with the control and the map in one fragment (only that fra
             use_container_width=True,
             returned_objects=["last_active_drawing"],
             feature_group_to_add=paint_layer(url, PaintSpec(...)),
+            render=False,               # st_folium renders what it needs; this would do it twice
         )
         clicked = clicked_shape(out)        # Clicked(id="310109001003", kind="area", at=…)
 
