@@ -115,7 +115,7 @@ def _json(parser: _Parser, words: _Words) -> None:
 
 
 def _demo(parser: _Parser, words: _Words) -> None:
-    parser.add_argument("--seed", type=int, default=11, help=words("option_seed"))
+    parser.add_argument("--seed", type=int, default=2, help=words("option_seed"))
     parser.add_argument("--as-of", type=_day, metavar="DAY", help=words("option_as_of"))
     parser.add_argument("--remove", action="store_true", help=words("option_remove"))
     parser.add_argument("--yes", action="store_true", help=words("option_yes"))

@@ -96,7 +96,8 @@ _TYPES = {
 _Query = Select[*tuple[Any, ...]]
 _Row = Row[*tuple[Any, ...]]
 _Child = aliased(Area)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Features are written as text: thousands of dictionaries would cost three times as much.
+_quote = json.JSONEncoder(ensure_ascii=False).encode
 _MAP_TOPICS = (Topic.AREAS, Topic.STRUCTURE, Topic.UNITS)
 
 
@@ -245,7 +246,7 @@ def shapes(actor: Actor, *, root_id: int | None) -> bytes:
     features = [_shape("area", row) for row in leaves]
     features += [_shape("border", row) for row in _sorted(row for row in rows if row.inner)]
     points = [
-        _point(kind, row)
+        _point(kind, *row)
         for kind, statement in (
             ("unit", _units(actor, root_id)),
             ("centre", _centres(actor, root_id)),
@@ -253,9 +254,8 @@ def shapes(actor: Actor, *, root_id: int | None) -> bytes:
         )
         for row in _rows(statement)
     ]
-    if points:
-        features.append(_encode(points)[1:-1])
-    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'.encode()
+    joined = ",".join([*features, *points])
+    return f'{{"type":"FeatureCollection","features":[{joined}]}}'.encode()
 
 
 @reads(*_MAP_TOPICS)
@@ -384,34 +384,37 @@ def _buildings(actor: Actor, root_id: int | None) -> _Query:
 
 
 def _shape(kind: str, row: _Row) -> str:
-    properties = _properties(kind, row, row.parent_id) | {"level": row.level}
-    if row.label_lon is not None:
-        properties["at"] = [row.label_lon, row.label_lat]
+    at = "" if row.label_lon is None else f',"at":[{row.label_lon!r},{row.label_lat!r}]'
+    properties = _properties(kind, row.name_zh, row.name_en, row.parent_id)
+    properties += f',"level":"{row.level}"{at}'
     # Stored geometry is GeoJSON text already: reading and writing it again would be the cost.
+    return _feature(row.id, properties, row.geometry or "null")
+
+
+def _point(
+    kind: str,
+    number: int,
+    area_id: int,
+    name_zh: str,
+    name_en: str | None,
+    lon: float,
+    lat: float,
+    category: str,
+) -> str:
+    properties = _properties(kind, name_zh, name_en, area_id) + f',"category":"{category}"'
+    return _feature(number, properties, f'{{"type":"Point","coordinates":[{lon!r},{lat!r}]}}')
+
+
+def _properties(kind: str, name_zh: str, name_en: str | None, parent_id: int | None) -> str:
+    english = f',"name_en":{_quote(name_en)}' if name_en else ""
+    parent = "null" if parent_id is None else f'"{parent_id}"'
+    return f'"kind":"{kind}","name_zh":{_quote(name_zh)}{english},"parent":{parent}'
+
+
+def _feature(number: int, properties: str, geometry: str) -> str:
     return (
-        f'{{"type":"Feature","id":"{row.id}","properties":{_encode(properties)},'
-        f'"geometry":{row.geometry or "null"}}}'
+        f'{{"type":"Feature","id":"{number}","properties":{{{properties}}},"geometry":{geometry}}}'
     )
-
-
-def _point(kind: str, row: _Row) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "id": str(row.id),
-        "properties": _properties(kind, row, row.area_id) | {"category": row.category},
-        "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
-    }
-
-
-def _properties(kind: str, row: _Row, parent_id: int | None) -> dict[str, Any]:
-    properties = {
-        "kind": kind,
-        "name_zh": row.name_zh,
-        "parent": None if parent_id is None else str(parent_id),
-    }
-    if row.name_en:
-        properties["name_en"] = row.name_en
-    return properties
 
 
 def _rows(statement: _Query) -> list[_Row]:
