@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lib.domain.calendar import now, today
 from lib.domain.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from lib.domain.permissions import Actor, Permission
+from lib.domain.roster import PERSON_NAME_MAX
 from lib.domain.rules import (
     GOODS_MAX,
     MINUTES_MAX,
@@ -249,6 +250,7 @@ def _participants(
     if not participants:
         problems.append(Problem("participants", "problem.nobody"))
     problems += _twice(participants)
+    problems += [p for one in participants for p in _name_problems(one.new_name)]
     if problems:
         raise Invalid(problems)
     _within_reach(tx, participants)
@@ -258,8 +260,14 @@ def _participants(
     ]
 
 
+def _name_problems(new_name: str | None) -> list[Problem]:
+    if new_name is None or 1 <= len(line(new_name)) <= PERSON_NAME_MAX:
+        return []
+    return [Problem("participants", "problem.bad_name", {"name": line(new_name)[:30]})]
+
+
 def _twice(participants: Sequence[Participant]) -> list[Problem]:
-    keys = [(p.person_id, p.team_id, p.organisation_id, p.new_name) for p in participants]
+    keys = [(p.person_id, p.team_id, p.organisation_id, line(p.new_name)) for p in participants]
     repeated = len(keys) - len(set(keys))
     return [Problem("participants", "problem.repeated", {"n": repeated})] if repeated else []
 
