@@ -19,6 +19,8 @@ RETURNED = 0.02
 VOIDED = 0.01
 CORRECTED = 0.02
 CERTIFIED = 0.05
+CORRECTED_WITHIN_DAYS = 30
+"""A returned record is put right within a month; what is older was corrected and confirmed."""
 CERTIFIED_AFTER_DAYS = 90
 LAST_MOMENT = time(9, 30)
 """No step is later on the last day, so that hardly anybody sees a record from the future."""
@@ -69,15 +71,15 @@ def _actions(rng: Random, age: int) -> tuple[ServiceAction, ...]:
     """What happened to a record so many days after the service."""
     luck = rng.random()
     if age <= SETTLED_DAYS:
-        waiting = 0.7 if age < 3 else 0.5 if age < 7 else 0.25
+        waiting = 0.6 if age < 3 else 0.3 if age < 7 else 0.15
         if luck < waiting:
             return (_A.RECORD,)
         if luck > 1 - RETURNED:
             return (_A.RECORD, _A.RETURN)
         return (_A.RECORD, _A.CONFIRM)
-    if luck < RETURNED:
+    if luck < RETURNED and age <= CORRECTED_WITHIN_DAYS:
         return (_A.RECORD, _A.RETURN)
-    if luck < RETURNED + VOIDED:
+    if RETURNED <= luck < RETURNED + VOIDED:
         return (_A.RECORD, _A.VOID)
     if luck < RETURNED + VOIDED + CORRECTED:
         return (_A.RECORD, _A.RETURN, _A.CORRECT, _A.CONFIRM)

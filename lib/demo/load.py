@@ -54,7 +54,7 @@ LANGUAGES: tuple[GroundLanguage, ...] = ("zh", "en")
 
 
 def load_demonstration(
-    *, seed: int = 11, as_of: date | None = None, progress: Progress | None = None
+    *, seed: int = 2, as_of: date | None = None, progress: Progress | None = None
 ) -> None:
     """Fill the process's migrated database with the demonstration street.
 

@@ -11,7 +11,7 @@ from streamlit_folium import st_folium
 
 from lib.domain.calendar import Span
 from lib.domain.permissions import Actor
-from lib.domain.vocab import Language
+from lib.domain.vocab import Language, Level
 from lib.queries import areas, ground, overview
 from lib.ui.live import read
 from lib.ui.place import Place, fitted
@@ -130,12 +130,13 @@ def _spec(
 ) -> maps.PaintSpec:
     view = fitted(actor, place)
     inside = view.area_id is not None and view.area_id != root.area_id
-    streets = bool(len(grids)) and set(grids["level"]) == {"street"}
+    leaves = grids[["level", "parent_id"]].drop_duplicates()
+    flat = len(leaves) == 1 or set(leaves["level"]) == {Level.STREET}
     values = _values(grids, measure)
-    second = maps.Line(t("map.label_line", n="{n}"), values, measure.decimals, measure.suffix)
+    second = maps.Line(t(f"map.line_{measure.key}", n="{n}"), values, measure.decimals)
     labels = (
-        maps.Labels(on="area", second=second if inside else None)
-        if inside or streets
+        maps.Labels(on="area", second=second)
+        if inside or flat
         else maps.Labels(on="border", level="community")
     )
     return maps.PaintSpec(

@@ -20,12 +20,12 @@ from lib.ui.pages import link
 from lib.ui.place import Place
 from lib.ui.session import language, name_of, t
 
-_AT_ONCE = 30
+_AT_ONCE = 20
 _LISTED = 500
 
 
 def to_confirm(actor: Actor, place: Place) -> None:
-    """The records that wait below the place, the oldest first, each with its two answers."""
+    """The records that wait below the place, each with its two answers; newest first or oldest."""
     rows = read(
         service.records,
         actor,
@@ -38,15 +38,34 @@ def to_confirm(actor: Actor, place: Place) -> None:
         empty(t("confirm.nothing"), good=True)
         return
     mine = int(rows["own"].sum())
-    st.caption(t("confirm.count", n=len(rows)) + (t("confirm.own", n=mine) if mine else ""))
-    shown = rows.sort_values("own", kind="stable").head(_AT_ONCE)
+    with st.container(horizontal=True, vertical_alignment="center", key="confirm_bar"):
+        newest = st.segmented_control(
+            t("confirm.order"),
+            ("newest", "oldest"),
+            default="newest",
+            format_func=lambda order: t(f"confirm.{order}"),
+            key="confirm_order",
+            required=True,
+            label_visibility="collapsed",
+        )
+        st.caption(t("confirm.count", n=len(rows)) + (t("confirm.own", n=mine) if mine else ""))
+    if newest == "newest":
+        rows = rows.sort_values("recorded_at", ascending=False, kind="stable")
+    at_once = int(st.session_state.get("confirm_shown", _AT_ONCE))
+    shown = rows.head(at_once)
     names = read(
         service.participants, actor, service_ids=tuple(int(n) for n in shown["service_id"])
     )
-    for place_in_list, (_, row) in enumerate(shown.iterrows()):
-        _waiting(actor, row, names[names["service_id"] == row["service_id"]], place_in_list == 0)
-    if len(rows) > _AT_ONCE:
-        st.caption(t("confirm.more", n=len(rows) - _AT_ONCE))
+    first = True
+    for _, row in shown.iterrows():
+        _waiting(actor, row, names[names["service_id"] == row["service_id"]], first=first)
+        first = first and bool(row["own"])
+    if len(rows) > at_once:
+
+        def more() -> None:
+            st.session_state["confirm_shown"] = at_once + _AT_ONCE
+
+        st.button(t("confirm.more", n=len(rows) - at_once), key="confirm_more", on_click=more)
 
 
 def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame, first: bool) -> None:

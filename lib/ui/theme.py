@@ -74,7 +74,7 @@ def dress() -> None:
     kind = theme()
     st.html(_style(kind))
     name, chinese = t("door.product"), language() is Language.ZH
-    size, advance = (19, 19.2) if chinese else (17, 9.1)
+    size, advance = (19, 19.2) if chinese else (17, 9.9)
     st.logo(
         _NAME.format(
             w=round(52 + advance * len(name)),
