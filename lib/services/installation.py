@@ -1,4 +1,4 @@
-"""What this database is: empty, a demonstration, or a real street's.
+"""Where a real street's database begins, so that nothing fills it with the demonstration.
 
 The demonstration itself is made and removed by `lib.demo`.
 """
@@ -9,15 +9,8 @@ from sqlalchemy.orm import Session
 from lib.domain.calendar import today
 from lib.domain.errors import Refusal
 from lib.domain.vocab import Topic
-from lib.persistence.engine import Reads
 from lib.persistence.models import Account, Area, Installation
 from lib.persistence.transaction import transaction
-
-
-def is_demonstration() -> bool:
-    """Whether the database holds the demonstration street."""
-    with Reads() as session:
-        return bool(session.scalar(select(Installation.demonstration)))
 
 
 def start_empty() -> None:
