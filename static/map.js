@@ -40,12 +40,20 @@
   };
 
   const say = (line, i) => {
-    const value = line.values[i];
-    if (value === null || value === undefined) return null;
+    const packed = typeof line.values === 'string'; // one character each: ' ' unknown, '!' 0, …
+    const value = packed ? line.values.charCodeAt(i) - 33 : line.values[i];
+    if (value === null || Number.isNaN(value) || (packed && value < 0)) return null;
     const digits = { minimumFractionDigits: line.decimals, maximumFractionDigits: line.decimals };
     const figure = value.toLocaleString(spec.lang === 'en' ? 'en' : 'zh-CN', digits) + line.suffix;
     return line.text.replace('{n}', () => figure);
   };
+
+  // Focus that scrolls the page would move another shape under the pointer before the click.
+  L.Map.Keyboard.include({
+    _onMouseDown() {
+      if (!this._focused) this._map.getContainer().focus({ preventScroll: true });
+    },
+  });
 
   // One canvas takes all clicks: an upper canvas would swallow those of a lower one. Points are
   // painted on a second, deaf canvas, because the first is blended with the ground.
@@ -155,6 +163,8 @@
       box.addEventListener(act, () => (touched = true), { capture: true, passive: true });
     map.on('moveend', label);
     map.on('resize', () => touched || fit(false));
+    // The page sizes the frame after the map is made, and tells nobody inside it.
+    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
   };
 
   const Shapes = L.GeoJSON.extend({
@@ -180,14 +190,19 @@
     return s.group;
   };
 
-  // A click sends the id and the moment alone: the moment tells a new click from an old one.
+  // A click sends the id and the moment alone: the moment tells a new click from an old one. A
+  // point that opens nothing of its own, such as a building, stands for the area it lies in.
   const clickable = (layer) => {
-    layer.toGeoJSON = () => ({
-      type: 'Feature',
-      id: layer.feature.id,
-      properties: { kind: layer.feature.properties.kind, at: Date.now() },
-      geometry: null,
-    });
+    layer.toGeoJSON = () => {
+      const { id, properties } = layer.feature;
+      const own = ['area', 'unit'].includes(properties.kind);
+      return {
+        type: 'Feature',
+        id: own ? id : properties.parent,
+        properties: { kind: own ? properties.kind : 'area', at: Date.now() },
+        geometry: null,
+      };
+    };
     return layer;
   };
 
@@ -398,7 +413,8 @@
         return Object.assign(box(p.x + dx, p.y + dy, w, h), { dx, dy });
       });
       const open = spots.filter((b) => !over(taken, b));
-      const b = open.find((spot) => !over(dots, spot)) || open[0];
+      const forced = className === 'gv-chosen' ? spots[1] : undefined;
+      const b = open.find((spot) => !over(dots, spot)) || open[0] || forced;
       if (b) {
         taken.push(b);
         const node = make('div', `gv-label ${className}`);

@@ -157,7 +157,7 @@ def _spec(
             maps.Line(t("map.tip_waiting", n="{n}"), grids["waiting"].tolist()),
         ),
         labels=labels,
-        badges={} if measure is maps.WAITING else _badges(grids),
+        badges={} if measure is maps.WAITING or labels.on == "area" else _badges(grids),
         badge_label=t("map.badge_waiting"),
         badge_status="soon",
         points=points,

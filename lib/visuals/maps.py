@@ -76,6 +76,7 @@ NO_DATA: Final = "-"
 _STATIC: Final = Path(__file__).parents[2] / "static"
 _ASSETS: Final = "../../assets/"  # seen from /component/<name>/index.html
 _MAX_ZOOM: Final = 19
+_ONE_CHARACTER: Final = 1000
 _MAP_TOKENS: Final = (
     *("bg", "surface", "line", "ink", "ink2", "ink3", "brand", "on_status"),
     *("halo", "grid_edge", "community_edge", "street_edge"),
@@ -306,6 +307,7 @@ def base_map(url: str, bounds: Bounds) -> folium.Map:
         tiles=None,
         prefer_canvas=True,
         attribution_control=False,
+        zoom_control="bottomright",
         zoom_snap=0,
         zoom_delta=0.5,
         wheel_px_per_zoom_level=140,
@@ -437,18 +439,22 @@ def _message(spec: PaintSpec) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    """Return a line with its figures as short as JSON can write them."""
-    figures = [
-        None if v is None or math.isnan(v) else _short(v, line.decimals) for v in line.values
-    ]
+    """Return a line in the terms of `static/map.js`."""
     return {
         "text": line.text,
-        "values": figures,
+        "values": _column(line.values, line.decimals),
         "decimals": line.decimals,
         "suffix": line.suffix,
     }
 
 
-def _short(value: float, decimals: int) -> float | int:
-    rounded = round(value, decimals)
-    return int(rounded) if rounded == int(rounded) else rounded
+def _column(values: Sequence[float | None], decimals: int) -> str | list[float | int | None]:
+    """Return figures as briefly as they go.
+
+    Small whole numbers take one character each, `!` for 0 and a blank for unknown, which packs to
+    half of a list; others are a list of rounded numbers.
+    """
+    figures = [None if v is None or math.isnan(v) else round(v, decimals) for v in values]
+    if all(v is None or (0 <= v <= _ONE_CHARACTER and v == int(v)) for v in figures):
+        return "".join(" " if v is None else chr(33 + int(v)) for v in figures)
+    return [None if v is None else int(v) if v == int(v) else v for v in figures]
