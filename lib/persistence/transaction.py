@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from lib.domain.calendar import now
-from lib.domain.errors import Refusal
+from lib.domain.errors import Invalid, Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Topic
 from lib.persistence.engine import Reads, Writes
@@ -119,11 +119,12 @@ def transaction(actor: Actor | None) -> Iterator[Transaction]:
 def write_once(model: type[Any], request_id: str, write: Callable[[], int]) -> int:
     """What `write` returns, or the id of the row that an earlier try of the request wrote.
 
-    A double click sends one request twice; the unique `request_id` lets the first one win.
+    A double click sends one request twice; the unique `request_id` lets the first one win. The
+    second may be refused too, for what the first one wrote.
     """
     try:
         return write()
-    except IntegrityError:
+    except (IntegrityError, Invalid):
         with Reads() as session:
             first: int | None = session.scalar(
                 select(model.id).where(model.request_id == request_id)

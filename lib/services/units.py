@@ -104,7 +104,11 @@ def close_unit(actor: Actor, *, unit_id: int, version: int) -> None:
 
 
 def reopen_unit(actor: Actor, *, unit_id: int, version: int) -> None:
-    """Undo `close_unit`."""
+    """Undo `close_unit`.
+
+    Raises:
+        Invalid: the area has another unit of that name by now.
+    """
     _set_closed(actor, unit_id, version, closed=False)
 
 
@@ -113,6 +117,8 @@ def _set_closed(actor: Actor, unit_id: int, version: int, *, closed: bool) -> No
         unit = _editable(tx, actor, unit_id)
         if unit.version != version:
             raise Refusal("refusal.changed_meanwhile")
+        if not closed and (same := _name_problems(tx, unit.area_id, unit.name_zh, unit.id)):
+            raise Invalid(same)
         before, unit.closed_on = unit.closed_on, today() if closed else None
         action = "unit.close" if closed else "unit.reopen"
         _record(tx, action, unit, {"closed_on": (before, unit.closed_on)})
@@ -130,6 +136,8 @@ def _editable(tx: Transaction, actor: Actor, unit_id: int) -> Organisation:
 
 
 def _acceptable(tx: Transaction, entry: UnitEntry, unit_id: int | None) -> dict[str, object]:
+    if tx.session.get(Area, entry.area_id) is None:
+        raise NotFound
     values = entry.cleaned()
     problems = [
         *required("name_zh", str(values["name_zh"])),
@@ -140,17 +148,21 @@ def _acceptable(tx: Transaction, entry: UnitEntry, unit_id: int | None) -> dict[
         *too_long("liaison_phone", str(values["liaison_phone"]), PHONE_MAX),
         *_position_problems(tx, entry),
     ]
-    same = select(Organisation.id).where(
-        Organisation.area_id == entry.area_id,
-        Organisation.name_zh == values["name_zh"],
-        Organisation.id != (unit_id or 0),
-        Organisation.closed_on.is_(None),
-    )
-    if tx.session.scalar(same.limit(1)) is not None:
-        problems.append(Problem("name_zh", "problem.unit_exists"))
+    problems += _name_problems(tx, entry.area_id, str(values["name_zh"]), unit_id)
     if problems:
         raise Invalid(problems)
     return values
+
+
+def _name_problems(tx: Transaction, area_id: int, name: str, unit_id: int | None) -> list[Problem]:
+    same = select(Organisation.id).where(
+        Organisation.area_id == area_id,
+        Organisation.name_zh == name,
+        Organisation.id != (unit_id or 0),
+        Organisation.closed_on.is_(None),
+    )
+    taken = tx.session.scalar(same.limit(1)) is not None
+    return [Problem("name_zh", "problem.unit_exists")] if taken else []
 
 
 def _position_problems(tx: Transaction, entry: UnitEntry) -> list[Problem]:
