@@ -164,7 +164,7 @@
     map.on('moveend', label);
     map.on('resize', () => touched || fit(false));
     // The page sizes the frame after the map is made, and tells nobody inside it.
-    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
+    new ResizeObserver(() => map.invalidateSize()).observe(box);
   };
 
   const Shapes = L.GeoJSON.extend({
@@ -525,6 +525,7 @@
   const fit = (animate) => {
     if (!spec.fit) return;
     touched = false;
+    map.stop(); // a pan back into the bounds, begun while the size was wrong
     const foot = Math.min(legend.offsetHeight + 24, map.getSize().y / 4);
     map.fitBounds(spec.fit, {
       animate: animate && !still(),

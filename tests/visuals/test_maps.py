@@ -97,7 +97,7 @@ def test_the_message_carries_everything_once():
     assert sent["classes"] == "015"
     assert sent["ramp"] == list(ramp("blue", "dark"))
     assert sent["tokens"]["ink"] == DARK.ink
-    assert sent["tooltip"][0]["values"] == [0, None, 7]
+    assert sent["tooltip"][0]["values"] == "! ("
     assert sent["badges"]["counts"] == {"g2": 3}
     assert sent["points"][0]["categories"] == ["school"]
     assert sent["fit"] == [list(corner) for corner in BOUNDS]
@@ -109,10 +109,15 @@ def test_figures_are_rounded_before_they_travel():
     assert message(spec(tooltip=(line,)))["tooltip"][0]["values"] == [0.7, None, 4]
 
 
+def test_negative_and_huge_figures_travel_as_numbers():
+    line = Line("{n}", [-1, None, 5_000_000])
+    assert message(spec(tooltip=(line,)))["tooltip"][0]["values"] == [-1, None, 5_000_000]
+
+
 def test_labels_can_be_left_out():
     assert message(spec(labels=None))["labels"] is None
     second = Labels("area", second=Line("{n}", [1, 2, 3]))
-    assert message(spec(labels=second))["labels"]["second"]["values"] == [1, 2, 3]
+    assert message(spec(labels=second))["labels"]["second"]["values"] == '"#$'
 
 
 def test_equal_specs_make_equal_messages_so_that_nothing_is_drawn_again():
