@@ -7,7 +7,7 @@
   'use strict';
   const gv = (window.gv = window.gv || {});
   const BLANK = { lang: 'zh', points: [], tooltip: [], badges: { counts: {} }, classes: '' };
-  const NAMES_FROM_ZOOM = 15.5; // names of points; below it they would be a heap
+  const NAMES_FROM_ZOOM = 16; // names of points; below it they would be a heap
   const MOST_LABELS = 250;
   const sources = new Map(); // url -> source
   let map, sheet, cloud, edges, marks, picked, hover, names, legend, credit, ground, shown;

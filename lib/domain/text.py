@@ -13,7 +13,6 @@ NOTE_MAX = 2000
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
-_SEPARATORS = re.compile(r"[\n\r\t,，、;；]+")
 
 
 def clean(text: str | None) -> str:
@@ -38,8 +37,3 @@ def required(field: str, text: str, limit: int = NAME_MAX) -> list[Problem]:
     if not text:
         return [Problem(field, "problem.missing")]
     return too_long(field, text, limit)
-
-
-def names_in(pasted: str | None) -> list[str]:
-    """Names out of a pasted column, list or row, in order, blanks left out."""
-    return [name for part in _SEPARATORS.split(clean(pasted)) if (name := line(part))]

@@ -22,6 +22,8 @@ from lib.persistence.models import (
     Building,
     BuildingGroup,
     CentreHousehold,
+    Estate,
+    EstateGrid,
     Person,
     Post,
 )
@@ -30,6 +32,7 @@ from lib.queries.counters import reads
 
 TIER_COLUMNS = ("tier", "id", "parent_id", "name_zh", "name_en", "number", "person", "vacant")
 POST_COLUMNS = ("kind", "person", "since", "vacant")
+ESTATE_COLUMNS = ("estate_id", "name_zh", "name_en", "grids")
 VACANCY_COLUMNS = ("kind", "area_id", "code", "name_zh", "name_en", "n")
 SIZE_COLUMNS = ("households", "buildings", "branches", "groups", "centres", "centres_held")
 
@@ -115,6 +118,21 @@ def posts(actor: Actor, *, area_id: int) -> pd.DataFrame:
     with Reads() as session:
         rows = [(k, p or "", s, bool(v)) for k, p, s, v in session.execute(statement)]
     return pd.DataFrame(rows, columns=list(POST_COLUMNS))
+
+
+@reads(Topic.AREAS)
+def estates(actor: Actor, *, area_id: int | None) -> pd.DataFrame:
+    """ESTATE_COLUMNS of the estates that reach into the area, by name."""
+    reach = select(EstateGrid.estate_id).where(seen(EstateGrid.area_id, actor, _VIEW, area_id))
+    statement = (
+        select(Estate.id, Estate.name_zh, Estate.name_en, func.count())
+        .join(EstateGrid, EstateGrid.estate_id == Estate.id)
+        .where(Estate.id.in_(reach))
+        .group_by(Estate.id, Estate.name_zh, Estate.name_en)
+        .order_by(Estate.name_zh)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(ESTATE_COLUMNS))
 
 
 @reads(Topic.STRUCTURE, Topic.AREAS)

@@ -73,14 +73,16 @@ def draw(
 ) -> None:
     """Draw the map with its controls.
 
-    `layers` are the point layers shown at first, `unit_ids` the only units to show. The view is
+    `layers` are the point layers shown at first, with the centre households as soon as the view
+    is narrower than the whole, `unit_ids` the only units to show. The view is
     kept while measure, layers, language, theme and selection change.
     """
     root = root_of(actor, place)
     version = read(areas.shapes_version, actor, root_id=root.area_id)
     box = read(areas.bounds, actor, root_id=root.area_id)
     with st.container(key=f"mapbox_{key}", gap=None):
-        measure, shown = _controls(key, layers)
+        near = _inside(fitted(actor, place), root)
+        measure, shown = _controls(key, (*layers, "centre") if near else layers, near=near)
         grids = read(
             overview.measures, actor, root_id=root.area_id, first=span.first, last=span.last
         )
@@ -96,7 +98,13 @@ def draw(
         )
 
 
-def _controls(key: str, layers: tuple[str, ...]) -> tuple[maps.Measure, tuple[str, ...]]:
+def _inside(view: Place, root: Root) -> bool:
+    return view.area_id is not None and view.area_id != root.area_id
+
+
+def _controls(
+    key: str, layers: tuple[str, ...], *, near: bool
+) -> tuple[maps.Measure, tuple[str, ...]]:
     with st.container(horizontal=True, key="mapbar", horizontal_alignment="distribute"):
         wanted = st.query_params.get("measure", "hours")
         chosen = st.segmented_control(
@@ -114,7 +122,7 @@ def _controls(key: str, layers: tuple[str, ...]) -> tuple[maps.Measure, tuple[st
             selection_mode="multi",
             default=layers,
             format_func=lambda layer: t(f"map.layer_{layer}"),
-            key=f"layers_{key}",
+            key=f"layers_{key}_{near}",
             label_visibility="collapsed",
         )
     return MEASURES[str(chosen)], tuple(shown)
@@ -129,7 +137,7 @@ def _spec(
     points: tuple[maps.PointLayer, ...],
 ) -> maps.PaintSpec:
     view = fitted(actor, place)
-    inside = view.area_id is not None and view.area_id != root.area_id
+    inside = _inside(view, root)
     leaves = grids[["level", "parent_id"]].drop_duplicates()
     flat = len(leaves) == 1 or set(leaves["level"]) == {Level.STREET}
     values = _values(grids, measure)

@@ -12,9 +12,10 @@ import streamlit as st
 
 from lib.domain.calendar import Period, Span, months_back, same_days_before, today
 from lib.domain.permissions import Actor
-from lib.domain.vocab import StatusToken
+from lib.domain.vocab import ServiceKind, StatusToken
 from lib.domain.workflow import CONFIRM_WITHIN_DAYS
 from lib.i18n import formats
+from lib.i18n.glossary import word
 from lib.queries import areas, overview, people, service, structure
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
@@ -45,6 +46,7 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         _figure(
+            actor,
             "hours",
             formats.hours(now_["minutes"]),
             _change(now_["minutes"], then["minutes"]),
@@ -54,6 +56,7 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
             days | {"state": "confirmed"},
         )
         _figure(
+            actor,
             "coverage",
             formats.share(covered / grids if grids else None),
             _points(covered, covered_then, grids),
@@ -64,6 +67,7 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
         )
     with right:
         _figure(
+            actor,
             "served",
             formats.count(now_["people_served"]),
             _change(now_["people_served"], then["people_served"]),
@@ -73,6 +77,7 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
             days | {"state": "confirmed"},
         )
         _figure(
+            actor,
             "waiting",
             formats.count(waiting),
             t("figure.late", n=late) if late else t("figure.none_late"),
@@ -84,6 +89,7 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
 
 
 def _figure(
+    actor: Actor,
     name: str,
     value: str,
     change: str | None,
@@ -103,7 +109,7 @@ def _figure(
             delta_color="off" if name == "waiting" else "normal",
             delta_arrow="off" if name == "waiting" else "auto",
         )
-        link(screen, t("figure.open", name=t(f"figure.{name}")), **query)
+        link(actor, screen, t("figure.open", name=t(f"figure.{name}")), **query)
 
 
 def _change(value: int, before: int) -> str | None:
@@ -158,6 +164,35 @@ def activity(actor: Actor, place: Place, *, height: int) -> None:
         )
 
 
+def kinds(actor: Actor, place: Place, span: Span) -> None:
+    """The chart of confirmed hours by kind of service in the period."""
+    rows = read(service.by_kind, actor, area_id=place.area_id, first=span.first, last=span.last)
+    with st.container(border=True, key="card_kinds"):
+        card_title(t("activity.by_kind"), t("activity.by_kind_note"))
+        if rows.empty:
+            empty(t("activity.none_yet"))
+            return
+        rows["name"] = [word(ServiceKind(kind), language()) for kind in rows["kind"]]
+        rows["hours"] = (rows["minutes"] / 60).round(1)
+        top = rows.iloc[0]
+        st.vega_lite_chart(
+            _ranked(rows[["name", "hours"]], t("activity.hours"), theme()),
+            width="stretch",
+            theme=None,
+            key=f"kinds_{place.code}",
+            alt=t("activity.kind_alt", name=top["name"], n=formats.count(top["hours"])),
+        )
+
+
+@st.cache_data(max_entries=500, ttl=3600, show_spinner=False)
+def _ranked(rows: pd.DataFrame, label: str, kind: Theme) -> dict[str, Any]:
+    chart = charts.ranked_bars(
+        rows, name="name", value="hours", label=label, theme=kind, height=26 * len(rows) + 10
+    )
+    specification: dict[str, Any] = chart.to_dict()
+    return specification
+
+
 @st.cache_data(max_entries=500, ttl=3600, show_spinner=False)
 def _drawn(months: pd.DataFrame, label: str, kind: Theme, height: int) -> dict[str, Any]:
     """The chart as a specification: Altair checks it once, not at every rerun."""
@@ -181,10 +216,10 @@ def attention(actor: Actor, place: Place, span: Span) -> None:
         if rows.empty:
             empty(t("attention.nothing"), good=True)
         for _, row in rows.head(_ROWS).iterrows():
-            _attention_row(row, place)
+            _attention_row(actor, row, place)
 
 
-def _attention_row(row: pd.Series, place: Place) -> None:
+def _attention_row(actor: Actor, row: pd.Series, place: Place) -> None:
     kind, n = str(row["kind"]), int(row["n"])
     example = name_of(row["area_zh"], row["area_en"]) if row["area_zh"] else ""
     detail = ""
@@ -204,7 +239,7 @@ def _attention_row(row: pd.Series, place: Place) -> None:
             query["state"] = "returned"
         elif _target(kind) == "grids":
             query["measure"] = "services" if kind == "uncovered" else "vacancies"
-        link(_target(kind), t(f"attention.{kind}", n=n), **query)
+        link(actor, _target(kind), t(f"attention.{kind}", n=n), **query)
 
 
 def _target(kind: str) -> str:

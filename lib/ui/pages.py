@@ -63,9 +63,10 @@ def navigation(actor: Actor) -> st.Page:
     return st.navigation(groups, position="top")
 
 
-def link(key: str, label: str, **query: str) -> None:
+def link(actor: Actor, key: str, label: str, **query: str) -> None:
     """A link to a screen; `query` is its URL's query. Nothing when the actor may not go there."""
-    st.page_link(page(key), label=label, query_params=query or None)
+    if actor.may(_BY_KEY[key].permission):
+        st.page_link(page(key), label=label, query_params=query or None)
 
 
 def go(key: str, **query: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.domain.calendar import Span, months_back, today
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import ServiceKind, ServiceState, UnitKind
+from lib.domain.vocab import PostKind, ServiceKind, ServiceState, UnitKind
 from lib.domain.workflow import SERVICE_STATE_STATUS
 from lib.i18n import formats
 from lib.i18n.glossary import word
@@ -110,23 +110,33 @@ def _holder(row: pd.Series, key: str) -> str:
 
 
 def posts(actor: Actor, place: Place) -> None:
-    """Who holds the grid: its head and workers; nothing where no office is set up."""
-    if place.area_id is None:
+    """Who holds the grid, and the estates it is home to; nothing where neither is known."""
+    if place.area_id is None or not place.leaf:
         return
     rows = read(structure.posts, actor, area_id=place.area_id)
-    if rows.empty:
-        return
-    lines = []
-    for kind, of_kind in rows.groupby("kind", sort=True):
-        held = of_kind[~of_kind["vacant"]]
-        names = t("list.separator").join(n for n in held["person"] if n)
-        vacant = int(of_kind["vacant"].sum())
-        words = escaped(names or (t("profile.held", n=len(held)) if len(held) else ""))
-        gap = f' <span class="vacant">{escaped(t("profile.vacancies", n=vacant))}</span>'
-        title = escaped(t(f"PostKind.{kind}"))
-        lines.append(f"<dt>{title}</dt><dd>{words}{gap if vacant else ''}</dd>")
-    with st.container(border=True, key="card_posts"):
-        st.html(f'<dl class="gv-kv gv-tree">{"".join(lines)}</dl>')
+    homes = read(structure.estates, actor, area_id=place.area_id)
+    lines = [_office(str(kind), of_kind) for kind, of_kind in rows.groupby("kind", sort=True)]
+    if len(homes):
+        names = t("list.separator").join(_estate(row) for _, row in homes.iterrows())
+        lines.append(f"<dt>{escaped(t('profile.estates'))}</dt><dd>{escaped(names)}</dd>")
+    if lines:
+        with st.container(border=True, key="card_posts"):
+            st.html(f'<dl class="gv-kv gv-tree">{"".join(lines)}</dl>')
+
+
+def _office(kind: str, rows: pd.DataFrame) -> str:
+    held = rows[~rows["vacant"]]
+    names = t("list.separator").join(n for n in held["person"] if n)
+    vacant = int(rows["vacant"].sum())
+    words = escaped(names or (t("profile.held", n=len(held)) if len(held) else ""))
+    gap = f' <span class="vacant">{escaped(t("profile.vacancies", n=vacant))}</span>'
+    title = escaped(word(PostKind(kind), language()))
+    return f"<dt>{title}</dt><dd>{words}{gap if vacant else ''}</dd>"
+
+
+def _estate(row: pd.Series) -> str:
+    name = name_of(row["name_zh"], row["name_en"])
+    return t("profile.across", name=name, n=int(row["grids"])) if row["grids"] > 1 else name
 
 
 def unit_rows(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
@@ -145,9 +155,9 @@ def unit_rows(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
                     f"<em>{escaped(row['offers'] or row['address'])}</em></div>"
                     f'<span class="gv-chip">{escaped(kind)}</span></div>'
                 )
-                link("units", name, area=place.code, unit=str(row["unit_id"]))
+                link(actor, "units", name, area=place.code, unit=str(row["unit_id"]))
         if len(rows) > limit:
-            link("units", t("list.all", n=len(rows)), area=place.code)
+            link(actor, "units", t("list.all", n=len(rows)), area=place.code)
 
 
 def team_rows(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
@@ -193,7 +203,7 @@ def latest(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
         for _, row in rows.iterrows():
             st.html(service_row(row))
         if len(rows) == limit:
-            link("records", t("list.more"), area=place.code)
+            link(actor, "records", t("list.more"), area=place.code)
 
 
 def service_row(row: pd.Series) -> str:

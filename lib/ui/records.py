@@ -326,9 +326,9 @@ def _offers(actor: Actor, row: pd.Series, state: ServiceState) -> None:
         if step.action is ServiceAction.VOID:
             _with_reason(actor, row, ServiceAction.VOID)
         elif step.action is ServiceAction.CORRECT and row["own"]:
-            link("record", t("records.correct"), correct=str(row["service_id"]))
+            link(actor, "record", t("records.correct"), correct=str(row["service_id"]))
         elif step.action is ServiceAction.CONFIRM and not row["own"]:
-            link("confirm", t("records.to_confirm"), area=str(row["area_code"]))
+            link(actor, "confirm", t("records.to_confirm"), area=str(row["area_code"]))
 
 
 def correctable(actor: Actor) -> pd.Series | None:

@@ -12,7 +12,7 @@ from lib.domain.vocab import Net, UnitKind
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import areas, units
-from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit
+from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit, reopen_unit
 from lib.ui import act
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
@@ -67,10 +67,8 @@ def _card(actor: Actor, unit: pd.Series) -> None:
             if _may_edit(actor, int(unit["unit_id"])):
                 if st.button(t("unit.edit"), icon=":material/edit:", key="unit_edit"):
                     _edit(actor, int(unit["unit_id"]))
-                _close(actor, unit)
-            if st.button(t("page.close"), key="unit_dismiss", type="tertiary"):
-                st.session_state.pop(_CHOSEN, None)
-                st.rerun()
+                _close_or_reopen(actor, unit)
+            st.button(t("page.close"), key="unit_dismiss", type="tertiary", on_click=_dismiss)
 
 
 def _may_edit(actor: Actor, unit_id: int) -> bool:
@@ -78,7 +76,12 @@ def _may_edit(actor: Actor, unit_id: int) -> bool:
     return actor.may(Permission.UNIT_EDIT) and only in (None, unit_id)
 
 
-def _close(actor: Actor, unit: pd.Series) -> None:
+def _close_or_reopen(actor: Actor, unit: pd.Series) -> None:
+    unit_id, version = int(unit["unit_id"]), int(unit["version"])
+    if pd.notna(unit["closed_on"]):
+        if st.button(t("unit.reopen"), key="unit_reopen"):
+            act.perform(reopen_unit, actor, done="unit.reopened", unit_id=unit_id, version=version)
+        return
     with st.popover(t("unit.close"), key="unit_close_box"):
         st.write(t("unit.close_ask", name=name_of(unit["name_zh"], unit["name_en"])))
         if st.button(t("unit.close_do"), key="unit_close"):
@@ -86,10 +89,14 @@ def _close(actor: Actor, unit: pd.Series) -> None:
                 close_unit,
                 actor,
                 done="unit.closed",
-                then=lambda: st.session_state.pop(_CHOSEN, None) and None,
-                unit_id=int(unit["unit_id"]),
-                version=int(unit["version"]),
+                then=_dismiss,
+                unit_id=unit_id,
+                version=version,
             )
+
+
+def _dismiss() -> None:
+    st.session_state.pop(_CHOSEN, None)
 
 
 def listing(actor: Actor, place: Place) -> tuple[int, ...]:

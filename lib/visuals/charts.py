@@ -122,9 +122,7 @@ def _axis(theme: Theme, limit: int = 80) -> alt.Axis:
 
 
 def _finish(chart: alt.LayerChart, height: int) -> alt.LayerChart:
-    finished: alt.LayerChart = (
-        chart.properties(height=height, background="transparent", padding=0)
-        .configure_view(stroke="transparent")
-        .configure(font=FONT_STACK)
-    )
+    finished: alt.LayerChart = chart.properties(
+        height=height, background="transparent", padding=0
+    ).configure(font=FONT_STACK, view=alt.ViewConfig(stroke="transparent"))
     return finished

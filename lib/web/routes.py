@@ -4,7 +4,7 @@ import mimetypes
 from os import PathLike, stat_result
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -53,9 +53,15 @@ async def favicon(_request: Request) -> Response:
     return FileResponse(path, media_type="image/png", headers={"Cache-Control": _ONE_HOUR})
 
 
+async def overview(request: Request) -> Response:
+    """``GET /overview``: the first screen stands at the root and has no address of its own."""
+    return RedirectResponse(str(request.url.replace(path="/")), 307)
+
+
 ROUTES = [
     *door.ROUTES,
     *shapes.ROUTES,
+    Route("/overview", overview),
     Route("/favicon.ico", favicon),
     Route("/favicon.png", favicon),
     Mount("/assets", Assets(directory=_STATIC)),

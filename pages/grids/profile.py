@@ -21,6 +21,7 @@ with left:
     if here.leaf:
         profile.tiers(actor, here)
     figures.activity(actor, here, height=180)
+    figures.kinds(actor, here, span)
 with right:
     profile.unit_rows(actor, here, limit=10)
     profile.team_rows(actor, here, limit=10)

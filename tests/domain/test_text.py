@@ -1,6 +1,6 @@
 import pytest
 
-from lib.domain.text import clean, line, names_in, required, too_long
+from lib.domain.text import clean, line, required, too_long
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,3 @@ def test_too_long__says_how_long_and_how_long_it_may_be() -> None:
     assert too_long("note", "长" * 10, 10) == []
     (problem,) = too_long("note", "长" * 10_000, 2000)
     assert (problem.field, problem.values) == ("note", {"n": 10_000, "limit": 2000})
-
-
-def test_names_in__any_separator_blanks_left_out() -> None:
-    assert names_in("林小满\t周一诺\n\n、秦 望；,石新") == ["林小满", "周一诺", "秦 望", "石新"]
