@@ -3,6 +3,7 @@
 A rerun closes dialogs, so while one is open the screen only says that there is new data.
 """
 
+import html
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
@@ -58,8 +59,8 @@ def follow() -> None:
     if not moved:
         return
     if st.session_state.get(_DIALOG):
-        st.toast(t("page.new_data"), icon=":material/sync:")
-        st.session_state[_SEEN].update({topic: now[topic] for topic in st.session_state[_SEEN]})
+        # A toast would take the dialog's place on the page and close it.
+        st.html(f'<div class="gv-fresh" role="status">{html.escape(t("page.new_data"))}</div>')
         return
     st.rerun()
 
