@@ -87,7 +87,9 @@ def teams(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.D
         .subquery()
     )
     holds = Team.area_id.in_(
-        select(AreaLink.ancestor_id).where(AreaLink.descendant_id == (area_id or 0))
+        select(AreaLink.ancestor_id).where(
+            AreaLink.descendant_id == (area_id or 0), reached(AreaLink.descendant_id, actor, _VIEW)
+        )
     )
     minutes = (func.coalesce(worked.c.minutes, 0) + func.coalesce(together.c.minutes, 0)).label(
         "minutes"

@@ -249,7 +249,8 @@ def records(
 ) -> pd.DataFrame:
     """RECORD_COLUMNS of the service records that match, newest day first unless told otherwise.
 
-    `own` says that this actor recorded it or served in it and so may not confirm it.
+    `own` says that this actor recorded it or served in it and so may not confirm it; `reason` is
+    empty where none was given.
     """
     conditions = [
         seen(Service.area_id, actor, Permission.SERVICE_VIEW, area_id),
@@ -306,7 +307,7 @@ def _record_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             Service.goods,
             Service.money_fen,
             Service.note,
-            Service.reason,
+            func.coalesce(Service.reason, ""),
             minutes,
             people,
             recorder.display_zh,
@@ -371,7 +372,7 @@ def participants(actor: Actor, *, service_ids: tuple[int, ...]) -> pd.DataFrame:
 
 @reads(Topic.SERVICE)
 def steps(actor: Actor, *, service_id: int) -> pd.DataFrame:
-    """STEP_COLUMNS of one record, oldest first."""
+    """STEP_COLUMNS of one record, oldest first; `reason` is empty where none was given."""
     by = aliased(Account)
     statement = (
         select(
@@ -380,7 +381,7 @@ def steps(actor: Actor, *, service_id: int) -> pd.DataFrame:
             ServiceStep.at,
             by.display_zh,
             by.display_en,
-            ServiceStep.reason,
+            func.coalesce(ServiceStep.reason, ""),
         )
         .join(Service, Service.id == ServiceStep.service_id)
         .join(by, by.id == ServiceStep.account_id)

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     and_,
+    case,
     func,
     literal,
     select,
@@ -27,7 +28,7 @@ from lib.persistence.models import (
     Person,
     Post,
 )
-from lib.persistence.scope import seen
+from lib.persistence.scope import reached, seen
 from lib.queries.counters import reads
 
 TIER_COLUMNS = ("tier", "id", "parent_id", "name_zh", "name_en", "number", "person", "vacant")
@@ -42,11 +43,9 @@ VACANCIES = ("head", "worker", "secretary", "leader", "centre")
 _VIEW = Permission.AREA_VIEW
 
 
-def _holder(actor: Actor) -> SQLColumnExpression[str]:
-    """The office holder's name, empty for those who may not read names."""
-    if actor.may(Permission.PERSON_NAME):
-        return Person.name
-    return literal("")
+def _holder(actor: Actor, area: InstrumentedAttribute[int]) -> SQLColumnExpression[str]:
+    """The office holder's name, empty where the actor may not read names."""
+    return case((reached(area, actor, Permission.PERSON_NAME), Person.name), else_="")
 
 
 @reads(Topic.STRUCTURE, Topic.AREAS, Topic.PEOPLE)
@@ -57,7 +56,7 @@ def tiers(actor: Actor, *, area_id: int) -> pd.DataFrame:
     building and never by its holder, who is at home there.
     """
     within = seen(Branch.area_id, actor, _VIEW, area_id)
-    holder = _holder(actor)
+    holder = _holder(actor, Branch.area_id)
     branch = (
         select(Branch.id, Branch.name_zh, Branch.name_en, holder, Branch.secretary_id.is_(None))
         .outerjoin(Person, Person.id == Branch.secretary_id)
@@ -110,7 +109,7 @@ def tiers(actor: Actor, *, area_id: int) -> pd.DataFrame:
 def posts(actor: Actor, *, area_id: int) -> pd.DataFrame:
     """POST_COLUMNS of one grid: its head first, then its workers."""
     statement = (
-        select(Post.kind, _holder(actor), Post.since, Post.person_id.is_(None))
+        select(Post.kind, _holder(actor, Post.area_id), Post.since, Post.person_id.is_(None))
         .outerjoin(Person, Person.id == Post.person_id)
         .where(seen(Post.area_id, actor, _VIEW, None), Post.area_id == area_id)
         .order_by(Post.kind, Post.id)

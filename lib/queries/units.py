@@ -3,13 +3,13 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Net, Topic, UnitKind
 from lib.persistence.engine import Reads
 from lib.persistence.models import Area, Organisation
-from lib.persistence.scope import seen
+from lib.persistence.scope import reached, seen
 from lib.queries.counters import reads
 
 UNIT_COLUMNS = (
@@ -78,7 +78,7 @@ def unit(actor: Actor, *, unit_id: int) -> pd.DataFrame:
 
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
-    contact = actor.may(Permission.UNIT_CONTACT)
+    contact = reached(Organisation.area_id, actor, Permission.UNIT_CONTACT)
     return select(
         Organisation.id,
         Organisation.version,
@@ -94,7 +94,7 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
         Organisation.lon,
         Organisation.lat,
         Organisation.offers,
-        Organisation.liaison_name if contact else literal("").label("liaison_name"),
-        Organisation.liaison_phone if contact else literal("").label("liaison_phone"),
+        case((contact, Organisation.liaison_name), else_=""),
+        case((contact, Organisation.liaison_phone), else_=""),
         Organisation.closed_on,
     ).join(Area, Area.id == Organisation.area_id)
