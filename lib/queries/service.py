@@ -4,13 +4,12 @@ Minutes come from participations, people served, goods and money from services; 
 never joined into one sum. Hours count when the service is confirmed.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections import Counter
 from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from lib.domain.permissions import Actor, Permission
@@ -108,49 +107,35 @@ def by_month(actor: Actor, *, area_id: int | None, first: date, last: date) -> p
     """
     within = and_(seen(Service.area_id, actor, _VIEW, area_id), _in_days(first, last), _counting())
     confirmed = Service.state == ServiceState.CONFIRMED
+    year, month = extract("year", Service.day), extract("month", Service.day)
     given = (
         select(
-            Service.day,
-            Service.area_id,
+            year,
+            month,
             func.sum(case((confirmed, Service.people_served), else_=0)),
             func.count(),
+            func.count(Service.area_id.distinct()),
         )
         .where(within)
-        .group_by(Service.day, Service.area_id)
+        .group_by(year, month)
     )
+    # By day, not by month: the engine would take each of its many rows' date apart.
     worked = (
         select(Service.day, Service.state, func.sum(Participation.minutes))
         .join(Service, Service.id == Participation.service_id)
         .where(within)
         .group_by(Service.day, Service.state)
     )
-    months: dict[date, _Month] = defaultdict(_Month)
+    minutes: Counter[tuple[date, bool]] = Counter()
     with Reads() as session:
-        for day, area, people, services in session.execute(given):
-            month = months[day.replace(day=1)]
-            month.people_served += int(people)
-            month.services += services
-            month.areas.add(area)
-        for day, state, minutes in session.execute(worked):
-            month = months[day.replace(day=1)]
-            if state is ServiceState.CONFIRMED:
-                month.minutes += int(minutes)
-            else:
-                month.waiting_minutes += int(minutes)
+        for day, state, n in session.execute(worked):
+            minutes[day.replace(day=1), state is ServiceState.CONFIRMED] += int(n)
+        months = [(date(int(y), int(m), 1), *counts) for y, m, *counts in session.execute(given)]
     rows = [
-        (day, m.minutes, m.waiting_minutes, m.people_served, m.services, len(m.areas))
-        for day, m in sorted(months.items())
+        (first_day, minutes[first_day, True], minutes[first_day, False], int(people), n, areas)
+        for first_day, people, n, areas in sorted(months)
     ]
     return pd.DataFrame(rows, columns=list(MONTH_COLUMNS))
-
-
-@dataclass
-class _Month:
-    minutes: int = 0
-    waiting_minutes: int = 0
-    people_served: int = 0
-    services: int = 0
-    areas: set[int] = field(default_factory=set)
 
 
 @reads(Topic.SERVICE, Topic.AREAS)

@@ -94,6 +94,7 @@ def draw(
             height=600,
             use_container_width=True,
             returned_objects=["last_active_drawing"],
+            render=False,
             feature_group_to_add=maps.paint_layer(url, spec),
         )
 

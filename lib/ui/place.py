@@ -39,7 +39,8 @@ def chosen(actor: Actor) -> Place:
     place = _by_code(actor, str(code)) if code else None
     if place is None:
         place = _own(actor)
-    st.session_state[_AREA] = place.code
+    if st.session_state.get(_AREA) != place.code:  # by the URL, not by a click on the map
+        st.session_state[_AREA] = st.session_state[_FIT] = place.code
     if st.query_params.get("area") != place.code:
         st.query_params["area"] = place.code
     return place

@@ -55,7 +55,9 @@ def _style(kind: Theme) -> str:
         f'.gv-i.{name}{{background-image:url("data:image/svg+xml,{quote(_icon(name, kind))}")}}'
         for name in _SHAPES
     )
-    return f"<style>:root{{{colours.as_css()}}}{icons}{_SHEET.read_text(encoding='utf-8')}</style>"
+    fonts = "@import url(/assets/fonts/sans.css);"
+    sheet = _SHEET.read_text(encoding="utf-8")
+    return f"<style>{fonts}:root{{{colours.as_css()}}}{icons}{sheet}</style>"
 
 
 def _icon(name: str, kind: Theme) -> str:
