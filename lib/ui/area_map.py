@@ -213,8 +213,11 @@ def _box(actor: Actor, view: Place) -> maps.Bounds | None:
 
 def figures_popover(actor: Actor, place: Place, span: Span) -> None:
     """The map's figures as a table, for keyboards and for those who cannot see the map."""
+    table = st.popover(t("map.as_table"), icon=":material/table_rows:", on_change="rerun")
+    if not table.open:
+        return
     grids = read(overview.measures, actor, root_id=place.area_id, first=span.first, last=span.last)
-    with st.popover(t("map.as_table"), icon=":material/table_rows:"):
+    with table:
         st.dataframe(
             pd.DataFrame(
                 {

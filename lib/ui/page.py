@@ -18,10 +18,11 @@ _PERIOD = "period"
 def head(title: str, *, note: str = "", place: tuple[Actor, Place] | None = None) -> None:
     """Title, a note with the data's age under it, and the way through the tree."""
     as_of = t("page.as_of", at=formats.instant(now(), language()))
-    words = " · ".join(part for part in (note, as_of) if part)
+    parts = [part for part in (*note.split(" · "), as_of) if part]
+    words = " · ".join(f"<i>{escaped(part)}</i>" for part in parts)
     with st.container(horizontal=True, vertical_alignment="center", key="head", width="stretch"):
         st.html(
-            f'<div class="gv-head"><h1>{escaped(title)}</h1><span>{escaped(words)}</span></div>',
+            f'<div class="gv-head"><h1>{escaped(title)}</h1><span>{words}</span></div>',
             width="content",
         )
         if place is not None:
