@@ -60,3 +60,13 @@ def volunteers(house: House, grid: Found) -> list[str]:
         grid.id,
     )
     return [str(name) for (name,) in rows]
+
+
+def community_of(house: House, grid: Found) -> str:
+    """The code of the community that a grid belongs to."""
+    [(code,)] = house.ask(
+        "select above.code from area join area as above on above.id = area.parent_id"
+        " where area.id = ?",
+        grid.id,
+    )
+    return str(code)

@@ -9,6 +9,14 @@ from tests.browser.street_map import INKED, StreetMap
 from tests.browser.waiting import settle
 from tests.browser.words import zh
 
+CENTRE = """
+    select building.lon, building.lat from centre_household as home
+    join building on building.id = home.building_id
+    join building_group as tier on tier.id = home.building_group_id
+    join branch on branch.id = tier.branch_id
+    where branch.area_id = ? order by home.id limit 1
+"""
+
 
 def shows(page: Page, grid: Found) -> None:
     expect(page.locator(".gv-head h1")).to_have_text(grid.name_zh)
@@ -36,7 +44,7 @@ def test_map__measure_switch__changes_colours_and_keeps_the_view(visit: Visitors
     before = street.view()[2]
     street.frame.locator(".leaflet-control-zoom-in").click()
     street.frame.wait_for_function(
-        "() => !map._animatingZoom && map.getZoom() !== map.getMinZoom()"
+        "(before) => !map._animatingZoom && map.getZoom() > before", arg=before
     )
     view, hours = street.view(), street.fills()
     assert len(set(hours.values())) > 2
@@ -44,6 +52,14 @@ def test_map__measure_switch__changes_colours_and_keeps_the_view(visit: Visitors
     street.await_other_fills(hours)
     assert street.view() == view
     expect(street.frame.locator(".gv-legend .gv-title")).to_have_text(zh("map.title_vacancies"))
+
+
+def test_map__click_on_a_centre_household__shows_its_grid(visit: Visitors, house: House):
+    grid = middle_grid(house)
+    [(lon, lat)] = house.ask(CENTRE, grid.id)
+    page = visit("street_committee", "/grids")
+    StreetMap.on(page).click((lon, lat))
+    shows(page, grid)
 
 
 def test_map__click_on_a_unit__opens_its_card(visit: Visitors, house: House):

@@ -1,0 +1,93 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitors
+from tests.browser.house import House
+from tests.browser.street_map import StreetMap
+from tests.browser.waiting import map_frame, settle
+
+SCREENS = {
+    "/": "street_committee",
+    "/grids": "community_secretary",
+    "/grid": "grid_secretary",
+    "/record": "volunteer",
+    "/confirm": "administrator",
+    "/records": "unit_liaison",
+    "/units": "visitor",
+}
+MAPS = ("/", "/grids", "/units")
+CHARTS = ("/", "/grid")
+WALL = {"width": 1920, "height": 1080}
+PHONE = {"width": 390, "height": 844}
+TAP_PX = 44
+
+# Each character is drawn and compared as a picture: a missing glyph looks like every other one.
+GLYPHS = """(text) => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
+  const ctx = canvas.getContext('2d');
+  ctx.font = `40px ${getComputedStyle(document.querySelector('.gv-head, h1')).fontFamily}`;
+  return [...text].map((character) => {
+    ctx.clearRect(0, 0, 64, 64);
+    ctx.fillText(character, 8, 48);
+    return canvas.toDataURL();
+  });
+}"""
+# Without its font an icon shows its long English name instead of one square glyph.
+WIDE_ICONS = """() => [...document.querySelectorAll('[data-testid=stIconMaterial]')]
+  .filter((icon) => icon.offsetWidth > 1.7 * parseFloat(getComputedStyle(icon).fontSize))
+  .map((icon) => icon.textContent)"""
+LOAD_FONT = """() => document.fonts.load('16px "GV Sans SC"', '街').then(
+  (faces) => faces.map((face) => face.status))"""
+SMALL_TARGETS = """(least) => [...document.querySelectorAll('[data-testid=stMain] :is('
+    + '[data-testid=stButton], [data-testid=stPopover], .stButtonGroup, .gv-out) button')]
+  .filter((one) => one.checkVisibility() && !one.closest('.st-key-crumbs'))
+  .filter((one) => one.getBoundingClientRect().height < least - 0.5)
+  .map((one) => `${one.textContent} ${one.getBoundingClientRect().height}`)"""
+
+
+@pytest.mark.parametrize("path", SCREENS)
+def test_screen__without_internet__is_drawn_whole(visit: Visitors, path: str):
+    page = visit(SCREENS[path], path)
+    settle(page)
+    expect(page.locator(".gv-head h1")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+    assert page.evaluate(WIDE_ICONS) == []
+    pictures = page.evaluate(GLYPHS, "街道网格党\U0010fffd")
+    assert len(set(pictures)) == len(pictures)
+    if path in CHARTS:
+        chart = page.locator(".st-key-card_activity").get_by_test_id("stVegaLiteChart")
+        expect(chart.locator("canvas, svg").first).to_be_visible()
+    if path in MAPS:
+        street = StreetMap.on(page)
+        assert street.inked("overlay") > 10_000
+        assert street.inked("edges") > 1_000
+
+
+def test_own_typeface__is_served_from_here_on_demand(visit: Visitors, house: House):
+    door = visit.context().new_page()
+    door.goto(f"{house.url}/login")
+    page = visit("visitor", "/")
+    for where in (door, page, map_frame(page)):
+        assert where.evaluate(LOAD_FONT) == ["loaded"]
+
+
+def test_overview__on_the_wall__does_not_scroll(visit: Visitors):
+    page = visit("street_committee", "/", viewport=WALL)
+    settle(page)
+    map_frame(page)
+    assert overflow(page, "Height") <= 0
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", SCREENS)
+def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: str, lang: str):
+    page = visit("administrator", path, viewport=PHONE, lang=lang)
+    settle(page)
+    assert overflow(page, "Width") <= 0
+    assert page.evaluate(SMALL_TARGETS, TAP_PX) == []
+
+
+def overflow(page: Page, side: str) -> int:
+    main = page.get_by_test_id("stMain")
+    return int(main.evaluate(f"(main) => main.scroll{side} - main.client{side}"))
