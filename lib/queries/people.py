@@ -116,6 +116,17 @@ def teams(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.D
         return pd.DataFrame(session.execute(statement).all(), columns=list(TEAM_COLUMNS))
 
 
+@reads(Topic.PEOPLE, Topic.AREAS)
+def team(actor: Actor, *, team_id: int) -> pd.DataFrame:
+    """One row of the team's id and names, none when it is not within the actor's sight."""
+    statement = select(Team.id.label("team_id"), Team.name_zh, Team.name_en).where(
+        Team.id == team_id, reached(Team.area_id, actor, _VIEW)
+    )
+    with Reads() as session:
+        rows = session.execute(statement).all()
+    return pd.DataFrame(rows, columns=["team_id", "name_zh", "name_en"])
+
+
 @reads(Topic.PEOPLE)
 def team_members(actor: Actor, *, team_id: int) -> pd.DataFrame:
     """MEMBER_COLUMNS of those who belong to the team today, by name.

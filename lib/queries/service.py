@@ -18,6 +18,7 @@ from lib.persistence.engine import Reads
 from lib.persistence.models import (
     Account,
     Area,
+    Membership,
     Organisation,
     Participation,
     Person,
@@ -261,7 +262,13 @@ def records(
 def _took_part(*, unit_id: int | None = None, team_id: int | None = None) -> ColumnElement[bool]:
     of_service = Participation.service_id == Service.id
     if team_id is not None:
-        return exists().where(of_service, Participation.team_id == team_id)
+        current = select(Membership.person_id).where(
+            Membership.team_id == team_id, Membership.until.is_(None)
+        )
+        kind = select(Team.kind).where(Team.id == team_id).scalar_subquery()
+        together = Participation.team_id == team_id
+        apart = and_(Participation.person_id.in_(current), Service.kind == kind)
+        return exists().where(of_service, or_(together, apart))
     members = select(Person.id).where(Person.organisation_id == unit_id)
     return exists().where(
         of_service,

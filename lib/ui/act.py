@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lib.domain.errors import Refusal
 from lib.i18n.glossary import problem_sentence, sentence
-from lib.ui.session import language, t
+from lib.ui.session import language, plain, t
 
 log = logging.getLogger(__name__)
 _DONE = "done"
@@ -52,9 +52,9 @@ def _refused(command: Callable[..., object], *args: object, **values: object) ->
 
 def show_refusal(refusal: Refusal) -> None:
     """The refusal's sentence, and each field's problem under it."""
-    lines = [sentence(refusal, language())]
-    lines += [f"- {problem_sentence(p, language())}" for p in refusal.problems]
-    st.error("\n".join(_as_text(line) for line in lines), icon=":material/error:")
+    lines = [plain(sentence(refusal, language()))]
+    lines += [f"- {plain(problem_sentence(p, language()))}" for p in refusal.problems]
+    st.error("\n".join(lines), icon=":material/error:")
 
 
 def say_done() -> None:
@@ -78,10 +78,3 @@ def renew(form: str) -> None:
 def generation(form: str) -> int:
     """A number for the keys of a form's widgets; it changes when the form starts afresh."""
     return int(st.session_state.get(f"generation_{form}", 0))
-
-
-def _as_text(line: str) -> str:
-    """User text inside Markdown, shown as it is."""
-    prefix, body = ("- ", line[2:]) if line.startswith("- ") else ("", line)
-    escaped = "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-!|~$:" else c for c in body)
-    return prefix + escaped

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.domain.permissions import Actor, Permission
 from lib.settings import ROOT
-from lib.ui.session import t
+from lib.ui.session import plain, t
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def navigation(actor: Actor) -> st.Page:
 def link(actor: Actor, key: str, label: str, **query: str) -> None:
     """A link to a screen; `query` is its URL's query. Nothing when the actor may not go there."""
     if actor.may(_BY_KEY[key].permission):
-        st.page_link(page(key), label=label, query_params=query or None)
+        st.page_link(page(key), label=plain(label), query_params=query or None)
 
 
 def go(key: str, **query: str) -> None:

@@ -14,7 +14,7 @@ from lib.i18n.glossary import word
 from lib.queries import areas, search
 from lib.ui.live import read
 from lib.ui.pages import go
-from lib.ui.session import language, name_of, t
+from lib.ui.session import language, name_of, plain, t
 
 _AREA, _FIT = "area_code", "fitted_code"
 WHOLE = "all"
@@ -170,13 +170,13 @@ def _search(actor: Actor) -> None:
             return
         found = read(search.find, actor, text=text, limit=12)
         if found.empty:
-            st.caption(t("place.nothing_found", text=text))
+            st.caption(plain(t("place.nothing_found", text=text)))
         for _, hit in found.iterrows():
             where = name_of(hit["where_zh"] or "", hit["where_en"])
             label = name_of(hit["name_zh"], hit["name_en"])
             kind = t(f"place.kind_{hit['kind']}")
             if st.button(
-                f"{label} · {where} · {kind}" if where else f"{label} · {kind}",
+                " · ".join(plain(part) for part in (label, where, kind) if part),
                 key=f"hit_{hit['kind']}_{hit['id']}",
                 type="tertiary",
                 width="stretch",

@@ -22,7 +22,7 @@ from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
 from lib.ui.page import card_title
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, t
+from lib.ui.session import language, name_of, plain, t
 
 DEFAULT_MINUTES = 60
 
@@ -57,7 +57,7 @@ def form(actor: Actor, place: Place, *, name: str, returned: pd.Series | None = 
             st.error(t("record.choose_area"), icon=":material/error:")
         elif roster.problems:
             st.error(
-                "\n".join(f"- {problem_sentence(p, language())}" for p in roster.problems),
+                "\n".join(f"- {plain(problem_sentence(p, language()))}" for p in roster.problems),
                 icon=":material/error:",
             )
         else:
@@ -241,7 +241,7 @@ def _which(name: str, one: RosterLine, same: pd.DataFrame) -> int | None:
         for _, row in same.iterrows()
     }
     chosen: int | None = st.selectbox(
-        t("record.which", name=one.name),
+        plain(t("record.which", name=one.name)),
         list(where),
         index=None,
         format_func=lambda n: where[n],
@@ -258,7 +258,7 @@ def _with_new(
     names = t("list.separator").join(one.name for one in unknown)
     if not actor.may(Permission.PERSON_REGISTER):
         return found, [Problem("participants", "problem.unknown_names", {"names": names})]
-    st.info(t("record.unknown", names=names, n=len(unknown)), icon=":material/person_add:")
+    st.info(plain(t("record.unknown", names=names, n=len(unknown))), icon=":material/person_add:")
     if st.checkbox(t("record.register", n=len(unknown)), key=_key(name, "register")):
         return [*found, *(Participant(one.minutes, new_name=one.name) for one in unknown)], []
     return found, [Problem("participants", "problem.unknown_names", {"names": names})]

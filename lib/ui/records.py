@@ -11,14 +11,14 @@ from lib.domain.vocab import Beneficiary, ServiceAction, ServiceKind, ServiceSta
 from lib.domain.workflow import CONFIRM_WITHIN_DAYS, SERVICE_STATE_STATUS, SERVICE_STEPS
 from lib.i18n import formats
 from lib.i18n.glossary import word
-from lib.queries import service
+from lib.queries import people, service, units
 from lib.services.service import confirm_service, return_service, void_service
 from lib.ui import act
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, t
+from lib.ui.session import language, name_of, plain, t
 
 _AT_ONCE = 20
 _LISTED = 500
@@ -194,6 +194,7 @@ def listing(actor: Actor, place: Place) -> None:
 def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
     query = st.query_params
     wanted = query.get("state", "")
+    _narrowed(actor)
     with st.container(horizontal=True, vertical_alignment="bottom", key="record_filters"):
         states = st.pills(
             t("records.state"),
@@ -240,6 +241,27 @@ def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
         mine=mine,
         limit=_LISTED,
     )
+
+
+def _narrowed(actor: Actor) -> None:
+    """Say whose records these are when the URL names a team or a unit, with the way back."""
+    team, unit = _number(st.query_params.get("team")), _number(st.query_params.get("unit"))
+    if team is not None:
+        found = read(people.team, actor, team_id=team)
+    elif unit is not None:
+        found = read(units.unit, actor, unit_id=unit)
+    else:
+        return
+
+    def all_again() -> None:
+        for name in ("team", "unit"):
+            st.query_params.pop(name, None)
+
+    name = name_of(found.iloc[0]["name_zh"], found.iloc[0]["name_en"]) if len(found) else ""
+    with st.container(horizontal=True, vertical_alignment="center", key="records_of"):
+        chip = f'<span class="gv-chip">{escaped(t("records.of", name=name))}</span>'
+        st.html(chip, width="content")
+        st.button(t("records.of_all"), key="records_all", type="tertiary", on_click=all_again)
 
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -343,7 +365,7 @@ def correctable(actor: Actor) -> pd.Series | None:
 
 def returned_note(row: pd.Series) -> None:
     """Why the record came back, above the form that corrects it."""
-    st.warning(escaped(t("records.reason", reason=row["reason"])), icon=":material/undo:")
+    st.warning(plain(t("records.reason", reason=row["reason"])), icon=":material/undo:")
 
 
 def _day(text: str | None) -> date | None:

@@ -14,6 +14,7 @@ from lib.queries import sessions as session_queries
 from lib.services import sessions
 
 _LANGUAGE = "language"
+_MARKDOWN = frozenset(r"\`*_{}[]<>()#+-!|~$:")
 
 
 def current_actor() -> Actor | None:
@@ -58,6 +59,11 @@ def t(key: str, **values: object) -> str:
 def name_of(zh: str, en: object) -> str:
     """A name in the session's language; a missing English one falls back to Chinese."""
     return named(zh, en if isinstance(en, str) else None, language())
+
+
+def plain(text: str) -> str:
+    """Text of users inside Markdown, as in labels and messages: shown as it is, never a link."""
+    return "".join(f"\\{c}" if c in _MARKDOWN else c for c in text)
 
 
 def account_bar(actor: Actor) -> None:

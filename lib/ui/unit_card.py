@@ -18,7 +18,7 @@ from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
 from lib.ui.page import card_title, empty, escaped
 from lib.ui.place import Place, follow_click
-from lib.ui.session import language, name_of, t
+from lib.ui.session import language, name_of, plain, t
 from lib.visuals.maps import Clicked
 
 _CHOSEN = "unit_id"
@@ -83,7 +83,7 @@ def _close_or_reopen(actor: Actor, unit: pd.Series) -> None:
             act.perform(reopen_unit, actor, done="unit.reopened", unit_id=unit_id, version=version)
         return
     with st.popover(t("unit.close"), key="unit_close_box"):
-        st.write(t("unit.close_ask", name=name_of(unit["name_zh"], unit["name_en"])))
+        st.write(plain(t("unit.close_ask", name=name_of(unit["name_zh"], unit["name_en"]))))
         if st.button(t("unit.close_do"), key="unit_close"):
             act.perform(
                 close_unit,
@@ -122,7 +122,15 @@ def listing(actor: Actor, place: Place) -> tuple[int, ...]:
             t("unit.add"), type="primary", icon=":material/add:", key="unit_add"
         ):
             _add(actor, place)
-    rows = read(units.listing, actor, area_id=place.area_id, text=text.strip(), kinds=tuple(kinds))
+        closed = _may_add(actor) and st.toggle(t("unit.show_closed"), key="unit_closed")
+    rows = read(
+        units.listing,
+        actor,
+        area_id=place.area_id,
+        text=text.strip(),
+        kinds=tuple(kinds),
+        closed=closed,
+    )
     with st.container(border=True, key="card_unitlist"):
         card_title(t("unit.list"), t("profile.count_units", n=len(rows)))
         if rows.empty:
@@ -236,7 +244,7 @@ def _show_changed(unit_id: int, loaded: dict[str, Any]) -> None:
         for name, value in refusal.current.items()
         if not _same(was := loaded.get(name), value)
     ]
-    st.warning(t("unit.changed") + "\n\n" + "\n".join(f"- {escaped(one)}" for one in lines))
+    st.warning(t("unit.changed") + "\n\n" + "\n".join(f"- {plain(one)}" for one in lines))
     with st.container(horizontal=True):
         if st.button(t("unit.keep_mine"), key=f"unit_{unit_id}_mine"):
             loaded |= {"version": refusal.version, **refusal.current}
