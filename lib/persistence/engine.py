@@ -29,7 +29,7 @@ def open_engine(url: str) -> Engine:
 
 
 def _open_sqlite(address: URL) -> Engine:
-    if address.database:
+    if address.database and not address.database.startswith("file:"):  # a URI, as for read-only
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 

@@ -32,6 +32,9 @@ _COLUMN = {
     "waiting": "waiting",
     "vacancies": "vacancies",
 }
+_TOGETHER_DEGREES = 1.0
+"""Roots within about 100 km of each other are shown together."""
+
 LAYERS = ("unit", "centre", "building")
 
 
@@ -140,7 +143,7 @@ def _spec(
     view = fitted(actor, place)
     inside = _inside(view, root)
     leaves = grids[["level", "parent_id"]].drop_duplicates()
-    flat = len(leaves) == 1 or set(leaves["level"]) == {Level.STREET}
+    flat = len(leaves) == 1 or Level.STREET in set(leaves["level"])
     values = _values(grids, measure)
     second = maps.Line(t(f"map.line_{measure.key}", n="{n}"), values, measure.decimals)
     labels = (
@@ -208,7 +211,19 @@ def _ground(actor: Actor, root: Root) -> maps.Ground | None:
 
 
 def _box(actor: Actor, view: Place) -> maps.Bounds | None:
-    return read(areas.bounds, actor, root_id=view.area_id)
+    """The view's box; of a whole tree only the roots round the largest, or they would be dots."""
+    if view.area_id is not None:
+        return read(areas.bounds, actor, root_id=view.area_id)
+    roots = read(areas.roots, actor).dropna(subset=["west"])
+    if roots.empty:
+        return None
+    main = roots.loc[roots["children"].idxmax()]
+    far = (roots["lon"] - main["lon"]).abs().combine((roots["lat"] - main["lat"]).abs(), max)
+    near = roots[far < _TOGETHER_DEGREES]
+    return (
+        (float(near["south"].min()), float(near["west"].min())),
+        (float(near["north"].max()), float(near["east"].max())),
+    )
 
 
 def figures_popover(actor: Actor, place: Place, span: Span) -> None:

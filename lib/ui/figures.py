@@ -250,7 +250,8 @@ def size_note(actor: Actor, place: Place) -> str:
     """Communities, grids and households of the place, as one line."""
     leaves = read(areas.painted, actor, root_id=place.area_id)
     size = read(structure.size, actor, area_id=place.area_id).iloc[0]
-    parts = [t("figure.leaves", n=len(leaves))] if not place.leaf else []
+    levels = leaves["level"].value_counts(sort=False)
+    parts = [t(f"figure.leaves_{level}", n=int(n)) for level, n in levels.items() if not place.leaf]
     if size["households"]:
         parts.append(t("figure.households", n=formats.count(size["households"])))
     volunteers = read(people.volunteers, actor, area_id=place.area_id)

@@ -14,7 +14,7 @@ from lib.queries.counters import positions, topics_of
 from lib.ui.session import current_actor, t
 
 SECONDS = 1.5
-_SEEN, _DIALOG = "topics_seen", "dialog_open"
+_SEEN, _DIALOG, _DISMISSED = "topics_seen", "dialog_open", "dialog_dismissed"
 
 Filters = ParamSpec("Filters")
 Answer = TypeVar("Answer")
@@ -69,14 +69,17 @@ def dialog(title_key: str) -> Callable[[Callable[Filters, None]], Callable[Filte
     """Like `st.dialog`, with a title by key; while it is open the page is not rerun."""
 
     def closed() -> None:
+        st.session_state[_DISMISSED] = True
         st.session_state[_DIALOG] = False
 
     def decorate(function: Callable[Filters, None]) -> Callable[Filters, None]:
         def show(*args: Filters.args, **kwargs: Filters.kwargs) -> None:
             def content() -> None:
-                st.session_state[_DIALOG] = True
+                # Closing reruns the content once more, when nobody sees it.
+                st.session_state[_DIALOG] = not st.session_state.get(_DISMISSED)
                 function(*args, **kwargs)
 
+            st.session_state[_DISMISSED] = False
             content.__qualname__ = function.__qualname__
             st.dialog(t(title_key), width="large", on_dismiss=closed)(content)()
 

@@ -52,20 +52,42 @@ def to_confirm(actor: Actor, place: Place) -> None:
     if newest == "newest":
         rows = rows.sort_values("recorded_at", ascending=False, kind="stable")
     at_once = int(st.session_state.get("confirm_shown", _AT_ONCE))
-    shown = rows.head(at_once)
-    names = read(
-        service.participants, actor, service_ids=tuple(int(n) for n in shown["service_id"])
-    )
-    first = True
-    for _, row in shown.iterrows():
-        _waiting(actor, row, names[names["service_id"] == row["service_id"]], first=first)
-        first = first and bool(row["own"])
-    if len(rows) > at_once:
+    fresh, known = _slots(rows, at_once, f"{place.code} {newest}")
+    cards = {int(row["service_id"]): row for _, row in rows.iterrows()}
+    shown = tuple(number for number in (*fresh, *known) if number in cards)
+    names = read(service.participants, actor, service_ids=shown)
+    first = next((n for n in shown if not cards[n]["own"]), None)
+    for block, numbers in (("fresh", fresh), ("known", known)):
+        with st.container(key=f"confirm_{block}"):
+            for number in numbers:
+                with st.container(key=f"slot_{number}"):
+                    if number in cards:
+                        served = names[names["service_id"] == number]
+                        _waiting(actor, cards[number], served, first=number == first)
+    if len(rows) > len(shown):
 
         def more() -> None:
             st.session_state["confirm_shown"] = at_once + _AT_ONCE
 
-        st.button(t("confirm.more", n=len(rows) - at_once), key="confirm_more", on_click=more)
+        st.button(t("confirm.more", n=len(rows) - len(shown)), key="confirm_more", on_click=more)
+
+
+def _slots(rows: pd.DataFrame, at_once: int, view: str) -> tuple[list[int], list[int]]:
+    """Records that came since the list was opened, and those of its opening, each in its place.
+
+    A card that moves would lose a reason half typed into it: so what is decided leaves an
+    empty slot, what is new stands above in the order of its coming, and others follow below.
+    """
+    present = [int(number) for number in rows["service_id"]]
+    if st.session_state.get("confirm_view") != view:
+        st.session_state["confirm_view"] = view
+        st.session_state["confirm_slots"] = ([], [], max(present))
+    fresh, known, last = st.session_state["confirm_slots"]
+    fresh += sorted(number for number in present if number > last and number not in fresh)
+    older = [number for number in present if number <= last]
+    room = at_once - len([number for number in known if number in older])
+    known += [number for number in older if number not in known][: max(room, 0)]
+    return fresh, known
 
 
 def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame, first: bool) -> None:
