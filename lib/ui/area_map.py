@@ -46,10 +46,15 @@ class Root:
 
 
 def root_of(actor: Actor, place: Place) -> Root:
-    """The widest area above the place that the actor sees; the map stays on it."""
+    """The widest area above the place that the actor sees; the map stays on it.
+
+    A street that nothing is above and nothing below is shown among its neighbours.
+    """
     if place.area_id is None:
         return Root(None)
     path = read(areas.path, actor, area_id=place.area_id)
+    if len(path) == 1 and place.leaf and len(read(areas.roots, actor)) > 1:
+        return Root(None)
     return Root(int(path.iloc[0]["area_id"]))
 
 
@@ -176,7 +181,7 @@ def _spec(
         selected=str(place.area_id) if place.leaf and place.area_id else None,
         focus=str(view.area_id) if inside else None,
         ground=_ground(actor, root),
-        fit=_box(actor, view),
+        fit=_box(actor, view, place),
         fit_token=view.code,
     )
 
@@ -210,14 +215,18 @@ def _ground(actor: Actor, root: Root) -> maps.Ground | None:
     return maps.Ground(picture.url, picture.bounds) if picture else None
 
 
-def _box(actor: Actor, view: Place) -> maps.Bounds | None:
-    """The view's box; of a whole tree only the roots round the largest, or they would be dots."""
+def _box(actor: Actor, view: Place, place: Place) -> maps.Bounds | None:
+    """The view's box; of a whole tree the roots round the place, or else round the largest.
+
+    Roots of different cities shown together would be dots.
+    """
     if view.area_id is not None:
         return read(areas.bounds, actor, root_id=view.area_id)
     roots = read(areas.roots, actor).dropna(subset=["west"])
     if roots.empty:
         return None
-    main = roots.loc[roots["children"].idxmax()]
+    own = roots[roots["area_id"] == place.area_id]
+    main = own.iloc[0] if len(own) else roots.loc[roots["children"].idxmax()]
     far = (roots["lon"] - main["lon"]).abs().combine((roots["lat"] - main["lat"]).abs(), max)
     near = roots[far < _TOGETHER_DEGREES]
     return (

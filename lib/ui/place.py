@@ -64,7 +64,9 @@ def fitted(actor: Actor, place: Place) -> Place:
     if not view.leaf or view.area_id is None:
         return view
     path = read(areas.path, actor, area_id=view.area_id)
-    return place_of(path.iloc[-2]) if len(path) > 1 else view
+    if len(path) > 1:
+        return place_of(path.iloc[-2])
+    return _whole() if len(read(areas.roots, actor)) > 1 else view
 
 
 def place_of(row: pd.Series) -> Place:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.domain.calendar import Span, months_back, today
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import PostKind, ServiceKind, ServiceState, UnitKind
+from lib.domain.vocab import Level, PostKind, ServiceKind, ServiceState, UnitKind
 from lib.domain.workflow import SERVICE_STATE_STATUS
 from lib.i18n import formats
 from lib.i18n.glossary import word
@@ -71,6 +71,8 @@ def month_figures(actor: Actor, place: Place, span: Span) -> None:
 def tiers(actor: Actor, place: Place) -> None:
     """Branch → building groups → centre households as a tree with its vacancies."""
     rows = read(structure.tiers, actor, area_id=place.area_id)
+    if rows.empty and place.level is not Level.GRID:
+        return
     with st.container(border=True, key="card_tiers"):
         card_title(t("profile.tiers"), t("profile.tiers_note"))
         if rows.empty:

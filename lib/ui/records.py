@@ -7,13 +7,21 @@ import streamlit as st
 
 from lib.domain.calendar import months_back, today
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import Beneficiary, ServiceAction, ServiceKind, ServiceState, StatusToken
+from lib.domain.vocab import (
+    Beneficiary,
+    ServiceAction,
+    ServiceKind,
+    ServiceState,
+    StatusToken,
+    Trust,
+)
 from lib.domain.workflow import CONFIRM_WITHIN_DAYS, SERVICE_STATE_STATUS, SERVICE_STEPS
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import people, service, units
 from lib.services.service import confirm_service, return_service, void_service
 from lib.ui import act
+from lib.ui.fields import Member
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
 from lib.ui.pages import link
@@ -215,14 +223,14 @@ def listing(actor: Actor, place: Place) -> None:
 
 def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
     query = st.query_params
-    wanted = query.get("state", "")
+    wanted = [s for s in query.get("state", "").split(",") if s in list(ServiceState)]
     _narrowed(actor)
     with st.container(horizontal=True, vertical_alignment="bottom", key="record_filters"):
         states = st.pills(
             t("records.state"),
             list(ServiceState),
             selection_mode="multi",
-            default=[ServiceState(wanted)] if wanted in list(ServiceState) else None,
+            default=[ServiceState(state) for state in wanted] or None,
             format_func=lambda s: word(s, language()),
             key="filter_state",
             label_visibility="collapsed",
@@ -238,16 +246,9 @@ def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
             width=260,
             label_visibility="collapsed",
         )
-        kind = st.selectbox(
-            t("field.kind"),
-            list(ServiceKind),
-            index=None,
-            format_func=lambda k: word(k, language()),
-            placeholder=t("records.any_kind"),
-            key="filter_kind",
-            width=180,
-            label_visibility="collapsed",
-        )
+        kind = _one_of(ServiceKind, "kind")
+        beneficiary = _one_of(Beneficiary, "beneficiary")
+        trust = _one_of(Trust, "trust")
         mine = st.toggle(t("records.mine"), key="filter_mine")
     first, last = days if isinstance(days, tuple) and len(days) == 2 else (None, None)
     return read(
@@ -258,10 +259,27 @@ def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
         first=first,
         last=last,
         kind=kind,
+        beneficiary=beneficiary,
+        trust=trust,
         team_id=_number(query.get("team")),
         unit_id=_number(query.get("unit")),
         mine=mine,
         limit=_LISTED,
+    )
+
+
+def _one_of(members: type[Member], name: str) -> Member | None:
+    """A filter for one member of a vocabulary, begun with what the URL says under `name`."""
+    options, wanted = list(members), st.query_params.get(name)
+    return st.selectbox(
+        t(f"field.{name}"),
+        options,
+        index=options.index(members(wanted)) if wanted in options else None,
+        format_func=lambda member: word(member, language()),
+        placeholder=t(f"records.any_{name}"),
+        key=f"filter_{name}",
+        width=160,
+        label_visibility="collapsed",
     )
 
 
