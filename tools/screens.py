@@ -39,8 +39,10 @@ SCREENS = {
 
 def photograph(page: Page, name: str, folder: Path) -> None:
     """Keep what the page shows, in few enough colours to stay small."""
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+    shot = page.screenshot(animations="disabled")
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    # The method that keeps rare colours too: the seal, a badge.
+    small = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(folder / f"{name}.png", optimize=True)
 
 

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -5,6 +7,7 @@ from tests.browser.conftest import Visitors
 from tests.browser.house import House
 from tests.browser.street_map import StreetMap
 from tests.browser.waiting import map_frame, settle
+from tests.browser.words import en, zh
 
 SCREENS = {
     "/": "street_committee",
@@ -86,6 +89,18 @@ def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: s
     settle(page)
     assert overflow(page, "Width") <= 0
     assert page.evaluate(SMALL_TARGETS, TAP_PX) == []
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", zh), ("en", en)])
+def test_phone__navigation__leads_to_another_screen(
+    visit: Visitors, lang: str, words: Callable[[str], str]
+):
+    page = visit("street_committee", "/", viewport=PHONE, lang=lang)
+    settle(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    drawer = page.get_by_test_id("stSidebar")
+    drawer.get_by_role("link", name=words("screen.confirm")).click()
+    expect(page.locator(".gv-head h1")).to_have_text(words("screen.confirm"))
 
 
 def overflow(page: Page, side: str) -> int:

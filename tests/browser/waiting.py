@@ -28,6 +28,7 @@ def settle(page: Page) -> None:
 def map_frame(page: Page) -> Frame:
     """The map's frame, once the map in it is painted."""
     holder = page.locator("[class*=st-key-mapbox] iframe")
+    expect(holder).to_have_count(1)  # while the map changes its root there are two
     expect(holder).to_be_visible()
     handle = holder.element_handle()
     frame = handle.content_frame() if handle else None
