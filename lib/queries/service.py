@@ -227,6 +227,8 @@ def records(
     first: date | None = None,
     last: date | None = None,
     kind: str | None = None,
+    beneficiary: str | None = None,
+    trust: str | None = None,
     unit_id: int | None = None,
     team_id: int | None = None,
     mine: bool = False,
@@ -235,8 +237,8 @@ def records(
 ) -> pd.DataFrame:
     """RECORD_COLUMNS of the service records that match, newest day first unless told otherwise.
 
-    `own` says that this actor recorded it or served in it and so may not confirm it; `reason` is
-    empty where none was given.
+    `trust` keeps those with a participation vouched for in this way. `own` says that this actor
+    recorded it or served in it and so may not confirm it; `reason` is empty where none was given.
     """
     conditions = [
         seen(Service.area_id, actor, Permission.SERVICE_VIEW, area_id),
@@ -245,6 +247,11 @@ def records(
     ]
     if kind is not None:
         conditions.append(Service.kind == kind)
+    if beneficiary is not None:
+        conditions.append(Service.beneficiary == beneficiary)
+    if trust is not None:
+        of_service = Participation.service_id == Service.id
+        conditions.append(exists().where(of_service, Participation.trust == trust))
     if unit_id is not None:
         conditions.append(_took_part(unit_id=unit_id))
     if team_id is not None:

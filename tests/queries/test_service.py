@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from lib.domain.calendar import today
-from lib.domain.vocab import ServiceKind, ServiceState
+from lib.domain.vocab import Beneficiary, ServiceKind, ServiceState, Trust
 from lib.queries import service
 from tests.factories import SmallStreet, service_given
 
@@ -254,6 +254,10 @@ def test_records__filters_order_and_limit(street: SmallStreet) -> None:
     assert found(unit_id=street.units["school"]) == [by_unit, by_member]
     assert found(team_id=street.teams["patrol"]) == [by_team]
     assert found(kind=ServiceKind.LECTURE) == [by_unit]
+    assert found(beneficiary=Beneficiary.ALL_RESIDENTS) == [by_team, by_unit, by_member]
+    assert found(beneficiary=Beneficiary.DISABLED) == []
+    assert found(trust=Trust.CONFIRMED) == [by_team, by_unit, by_member]
+    assert found(trust=Trust.SELF_REPORTED) == []
     assert found(first=DAY, last=DAY) == [by_member]
     assert found(mine=True) == []
     second = service.records(street.actors["second"], area_id=None, mine=True)

@@ -1,0 +1,168 @@
+"""Reads for the charts of volunteer activity: by day, trust level, area below, and for whom.
+
+By kind and in total stand in `lib.queries.service`, by team in `lib.queries.people`; a sum here
+equals the total there. No query here tells of a person.
+"""
+
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, func, select
+
+from lib.domain.calendar import months_back
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import ServiceState, Topic, Trust
+from lib.persistence.engine import Reads
+from lib.persistence.models import Area, AreaLink, Participation, Service
+from lib.persistence.scope import reached, seen
+from lib.queries import areas, service
+from lib.queries.counters import reads
+
+DAY_COLUMNS = ("day", "minutes", "people_served", "services", "goods", "money_fen")
+MONTH_COLUMNS = ("month", *DAY_COLUMNS[1:])
+TRUST_COLUMNS = ("month", "trust", "minutes")
+BENEFICIARY_COLUMNS = ("beneficiary", "people_served", "services", "goods", "money_fen")
+BELOW_COLUMNS = ("area_id", "code", "name_zh", "name_en", "minutes", "people_served")
+
+_VIEW = Permission.AREA_VIEW
+
+
+def _where(
+    actor: Actor, area_id: int | None, first: date, last: date, *states: ServiceState
+) -> ColumnElement[bool]:
+    return and_(
+        seen(Service.area_id, actor, _VIEW, area_id),
+        Service.day.between(first, last),
+        Service.state.in_(states),
+    )
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def by_day(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """DAY_COLUMNS of confirmed services, oldest first, days without any left out."""
+    where = _where(actor, area_id, first, last, ServiceState.CONFIRMED)
+    given = (
+        select(
+            Service.day,
+            func.sum(Service.people_served),
+            func.count(),
+            func.sum(Service.goods),
+            func.sum(Service.money_fen),
+        )
+        .where(where)
+        .group_by(Service.day)
+    )
+    worked = (
+        select(Service.day, func.sum(Participation.minutes))
+        .join(Service, Service.id == Participation.service_id)
+        .where(where)
+        .group_by(Service.day)
+    )
+    with Reads() as session:
+        minutes = {day: int(n) for day, n in session.execute(worked)}
+        rows = [(day, minutes.get(day, 0), *map(int, n)) for day, *n in session.execute(given)]
+    return pd.DataFrame(sorted(rows), columns=list(DAY_COLUMNS))
+
+
+def months(days: pd.DataFrame, *, first: date, last: date) -> pd.DataFrame:
+    """MONTH_COLUMNS from `by_day`, every month from that of `first` to that of `last` present."""
+    count = (last.year - first.year) * 12 + last.month - first.month
+    every = [months_back(last, n) for n in range(count, -1, -1)]
+    starts = pd.Series([day.replace(day=1) for day in days["day"]], dtype=object)
+    summed = days.drop(columns="day").groupby(starts.to_numpy()).sum()
+    whole = summed.reindex(every, fill_value=0).astype("int64")
+    return whole.rename_axis("month").reset_index()[list(MONTH_COLUMNS)]
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def by_trust(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """TRUST_COLUMNS: minutes of each trust level by first day of month, weakest level first.
+
+    Of confirmed services and of those that wait; returned and voided ones count nowhere. The
+    levels are claims of different worth and are not to be added to one figure.
+    """
+    where = _where(actor, area_id, first, last, ServiceState.CONFIRMED, ServiceState.RECORDED)
+    # Each service first, by its index: sorting all participations by day would cost twice as much.
+    each = (
+        select(Service.day, Participation.trust, func.sum(Participation.minutes).label("minutes"))
+        .join(Service, Service.id == Participation.service_id)
+        .where(where)
+        .group_by(Service.id, Service.day, Participation.trust)
+        .subquery()
+    )
+    statement = select(each.c.day, each.c.trust, func.sum(each.c.minutes)).group_by(
+        each.c.day, each.c.trust
+    )
+    minutes: dict[tuple[date, Trust], int] = {}
+    with Reads() as session:
+        for day, trust, n in session.execute(statement):
+            key = (day.replace(day=1), trust)
+            minutes[key] = minutes.get(key, 0) + int(n)
+    order = list(Trust)
+    rows = sorted(minutes.items(), key=lambda row: (row[0][0], order.index(row[0][1])))
+    return pd.DataFrame(
+        [(month, trust.value, n) for (month, trust), n in rows], columns=list(TRUST_COLUMNS)
+    )
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def by_beneficiary(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """BENEFICIARY_COLUMNS of confirmed services, most people served first."""
+    people = func.sum(Service.people_served)
+    statement = (
+        select(
+            Service.beneficiary,
+            people,
+            func.count(),
+            func.sum(Service.goods),
+            func.sum(Service.money_fen),
+        )
+        .where(_where(actor, area_id, first, last, ServiceState.CONFIRMED))
+        .group_by(Service.beneficiary)
+        .order_by(people.desc(), Service.beneficiary)
+    )
+    with Reads() as session:
+        rows = [(kind.value, *map(int, n)) for kind, *n in session.execute(statement)]
+    return pd.DataFrame(rows, columns=list(BENEFICIARY_COLUMNS))
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def by_area_below(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """BELOW_COLUMNS of confirmed services for each area directly below, most minutes first.
+
+    An area sums up all that lies below it; a place without services is there with zero. What was
+    recorded for the place itself and for none below it is a last row without a code.
+    """
+    found = service.by_area(actor, area_id=area_id, first=first, last=last)
+    parts = (
+        areas.roots(actor) if area_id is None else _children(actor, area_id=area_id)
+    ).drop_duplicates("area_id")
+    holds = select(AreaLink.descendant_id, AreaLink.ancestor_id).where(
+        AreaLink.ancestor_id.in_([int(n) for n in parts["area_id"]]),
+        reached(AreaLink.descendant_id, actor, _VIEW),
+    )
+    with Reads() as session:
+        part_of = {row.descendant_id: row.ancestor_id for row in session.execute(holds)}
+    amounts = ["minutes", "people_served"]
+    found["part"] = [part_of.get(int(area), 0) for area in found["area_id"]]
+    summed = found.groupby("part")[amounts].sum()
+    rows = parts[["area_id", "code", "name_zh", "name_en"]].join(summed, on="area_id")
+    rows = rows.fillna(dict.fromkeys(amounts, 0)).astype(dict.fromkeys(amounts, "int64"))
+    rows = rows.sort_values(["minutes", "code"], ascending=[False, True])
+    own = summed.loc[0] if 0 in summed.index else None
+    if own is not None and own.sum():
+        last_row = pd.DataFrame([(0, "", "", None, *own.tolist())], columns=list(BELOW_COLUMNS))
+        rows = pd.concat([rows, last_row])
+    return rows.reset_index(drop=True)[list(BELOW_COLUMNS)]
+
+
+def _children(actor: Actor, *, area_id: int) -> pd.DataFrame:
+    """The areas directly below, closed ones too: their services still count."""
+    statement = (
+        select(Area.id.label("area_id"), Area.code, Area.name_zh, Area.name_en)
+        .where(Area.parent_id == area_id, reached(Area.id, actor, _VIEW))
+        .order_by(Area.code)
+    )
+    with Reads() as session:
+        rows = session.execute(statement).all()
+    return pd.DataFrame(rows, columns=["area_id", "code", "name_zh", "name_en"])
