@@ -3,12 +3,23 @@
 Words come in as arguments; nothing here knows a language, a query or Streamlit.
 """
 
+from collections.abc import Sequence
 from datetime import date
+from typing import TypeVar
 
 import altair as alt
 import pandas as pd
 
-from lib.visuals.palette import FONT_STACK, Theme, tokens
+from lib.visuals.palette import CATEGORIES, FONT_STACK, Theme, ramp, tokens
+
+MARK = "mark"
+"""The selection of a clicked mark: it names the ``id`` of its row. Rows without that column give
+marks that cannot be clicked."""
+
+CALENDAR_CLASSES = 5
+"""Fills of a day above none."""
+
+Drawing = TypeVar("Drawing", alt.Chart, alt.LayerChart)
 
 _LABEL_SIZE = 12.5
 
@@ -25,7 +36,7 @@ def month_bars(
     """Bars by month, the running month lighter; highest, lowest and latest are labelled.
 
     Args:
-        months: columns ``month`` (first day), ``axis`` (its word) and `value`.
+        months: columns ``month`` (first day), ``axis`` (its word) and `value`; perhaps ``id``.
         value: the column drawn.
         label: what the value is called in the tooltip.
         today: tells which month still runs.
@@ -62,7 +73,7 @@ def month_bars(
             x=x, y=alt.Y(f"{value}:Q", scale=y_scale), text=alt.Text(f"{value}:Q", format=",.0f")
         )
     )
-    return _finish(bars + words, height)
+    return _finish(_clickable(bars, data) + words, height)
 
 
 def ranked_bars(
@@ -71,7 +82,7 @@ def ranked_bars(
     """Horizontal bars, longest first, each with its figure at its end.
 
     Args:
-        rows: columns `name` (text) and `value`, already sorted.
+        rows: columns `name` (text) and `value`, already sorted; perhaps ``id``.
         name: column of the bars' names.
         value: column drawn.
         label: what the value is called in the tooltip.
@@ -91,11 +102,181 @@ def ranked_bars(
             alt.Tooltip(f"{value}:Q", title=label, format=",.0f"),
         ],
     )
-    bars = base.mark_bar(cornerRadiusEnd=3, color=colours.progress)
+    bars = _clickable(base.mark_bar(cornerRadiusEnd=3, color=colours.progress), rows)
     words = base.mark_text(align="left", dx=6, fontSize=_LABEL_SIZE, color=colours.ink2).encode(
         text=alt.Text(f"{value}:Q", format=",.0f")
     )
     return _finish(bars + words, height)
+
+
+def stacked_months(
+    rows: pd.DataFrame, *, parts: Sequence[str], label: str, theme: Theme, height: int
+) -> alt.Chart:
+    """Bars by month, one fill for each part, never one figure for their sum.
+
+    Args:
+        rows: columns ``axis`` (the month's word), ``part``, ``value``, perhaps ``id``, by month.
+        parts: names of the parts, the lowest in the bar first.
+        label: what the value is called in the tooltip.
+        theme: colours.
+        height: in px.
+    """
+    data = rows.assign(rank=[list(parts).index(part) for part in rows["part"]])
+    order = list(dict.fromkeys(data["axis"]))
+    bars = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=alt.X("axis:N", sort=order, axis=_axis(theme)),
+            y=alt.Y("value:Q", axis=_scale_axis(theme)),
+            color=_series("part", parts, theme),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("axis:N", title=""),
+                alt.Tooltip("part:N", title=""),
+                alt.Tooltip("value:Q", title=label, format=",.1f"),
+            ],
+        )
+    )
+    return _finish(_clickable(bars, data), height)
+
+
+def grouped_bars(
+    rows: pd.DataFrame, *, sides: Sequence[str], label: str, theme: Theme, height: int
+) -> alt.LayerChart:
+    """Horizontal bars in pairs on one axis, to compare two sides.
+
+    Args:
+        rows: columns ``name``, ``side``, ``value``, perhaps ``id``; already sorted.
+        sides: names of the sides, the upper bar first.
+        label: what the value is called in the tooltip.
+        theme: colours.
+        height: in px.
+    """
+    order = list(dict.fromkeys(rows["name"]))
+    base = alt.Chart(rows).encode(
+        y=alt.Y("name:N", sort=order, axis=_axis(theme, limit=150)),
+        yOffset=alt.YOffset("side:N", sort=list(sides)),
+        x=alt.X(
+            "value:Q",
+            axis=None,
+            scale=alt.Scale(domain=[0, float(rows["value"].max() or 1) * 1.15]),
+        ),
+        tooltip=[
+            alt.Tooltip("name:N", title=""),
+            alt.Tooltip("side:N", title=""),
+            alt.Tooltip("value:Q", title=label, format=",.1f"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(color=_series("side", sides, theme))
+    words = base.mark_text(
+        align="left", dx=5, fontSize=_LABEL_SIZE, color=tokens(theme).ink2
+    ).encode(text=alt.Text("value:Q", format=",.0f"))
+    return _finish(_clickable(bars, rows) + words, height)
+
+
+def calendar(
+    days: pd.DataFrame,
+    *,
+    months: pd.DataFrame,
+    weekdays: Sequence[str],
+    classes: Sequence[str],
+    label: str,
+    theme: Theme,
+) -> alt.LayerChart:
+    """Days as squares, a column for each week, the first weekday on top.
+
+    Args:
+        days: columns ``week`` (a number), ``weekday``, ``shown`` (the day's word), ``value`` and
+            ``class`` (one of `classes`), perhaps ``id``.
+        months: columns ``week`` and ``axis``: where each month's word stands.
+        weekdays: words of the weekdays in order.
+        classes: words of the classes: none, then `CALENDAR_CLASSES` from least to most.
+        label: what the value is called in the tooltip.
+        theme: colours.
+    """
+    colours = tokens(theme)
+    weeks = list(range(int(days["week"].max()) + 1))
+    x = alt.X("week:O", axis=None, scale=alt.Scale(domain=weeks))
+    y = alt.Y(
+        "weekday:N",
+        scale=alt.Scale(domain=["", *weekdays]),
+        axis=alt.Axis(
+            title=None,
+            values=list(weekdays[::2]),
+            labelColor=colours.ink3,
+            labelFontSize=11,
+            ticks=False,
+            domain=False,
+        ),
+    )
+    squares = (
+        alt.Chart(days)
+        .mark_rect(stroke=colours.surface, strokeWidth=1.5, cornerRadius=2)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "class:N",
+                scale=alt.Scale(domain=list(classes), range=[colours.sunk, *ramp("teal", theme)]),
+                legend=_legend(theme),
+            ),
+            tooltip=[
+                alt.Tooltip("shown:N", title=""),
+                alt.Tooltip("value:Q", title=label, format=",.1f"),
+            ],
+        )
+    )
+    words = (
+        alt.Chart(months.assign(weekday=""))
+        .mark_text(align="left", fontSize=11, color=colours.ink3)
+        .encode(x=x, y=y, text="axis:N")
+    )
+    return _finish(_clickable(squares, days) + words, 8 * 20)
+
+
+def _clickable(chart: alt.Chart, rows: pd.DataFrame) -> alt.Chart:
+    if "id" not in rows:
+        return chart
+    picked: alt.Chart = chart.add_params(
+        alt.selection_point(name=MARK, fields=["id"], on="click", toggle=False)
+    )
+    return picked
+
+
+def _series(name: str, words: Sequence[str], theme: Theme) -> alt.Color:
+    return alt.Color(
+        f"{name}:N",
+        scale=alt.Scale(domain=list(words), range=list(CATEGORIES[: len(words)])),
+        legend=_legend(theme),
+    )
+
+
+def _legend(theme: Theme) -> alt.Legend:
+    return alt.Legend(
+        title=None,
+        orient="top",
+        direction="horizontal",
+        columns=3,
+        labelColor=tokens(theme).ink2,
+        labelFontSize=_LABEL_SIZE,
+        labelLimit=220,
+        symbolType="square",
+        symbolStrokeWidth=0,
+    )
+
+
+def _scale_axis(theme: Theme) -> alt.Axis:
+    return alt.Axis(
+        title=None,
+        labelColor=tokens(theme).ink3,
+        labelFontSize=11,
+        format=",.0f",
+        tickCount=4,
+        ticks=False,
+        domain=False,
+        gridColor=tokens(theme).line,
+    )
 
 
 def _extremes(values: pd.Series) -> pd.Series:
@@ -121,8 +302,8 @@ def _axis(theme: Theme, limit: int = 80) -> alt.Axis:
     )
 
 
-def _finish(chart: alt.LayerChart, height: int) -> alt.LayerChart:
-    finished: alt.LayerChart = chart.properties(
+def _finish(chart: Drawing, height: int) -> Drawing:
+    finished: Drawing = chart.properties(
         height=height, background="transparent", padding=0
     ).configure(font=FONT_STACK, view=alt.ViewConfig(stroke="transparent"))
     return finished
