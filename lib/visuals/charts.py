@@ -5,7 +5,7 @@ Words come in as arguments; nothing here knows a language, a query or Streamlit.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -18,8 +18,6 @@ marks that cannot be clicked."""
 
 CALENDAR_CLASSES = 5
 """Fills of a day above none."""
-
-Drawing = TypeVar("Drawing", alt.Chart, alt.LayerChart)
 
 _LABEL_SIZE = 12.5
 
@@ -73,7 +71,8 @@ def month_bars(
             x=x, y=alt.Y(f"{value}:Q", scale=y_scale), text=alt.Text(f"{value}:Q", format=",.0f")
         )
     )
-    return _finish(_clickable(bars, data) + words, height)
+    drawn: alt.LayerChart = _finish(_clickable(bars, data) + words, height)
+    return drawn
 
 
 def ranked_bars(
@@ -106,7 +105,8 @@ def ranked_bars(
     words = base.mark_text(align="left", dx=6, fontSize=_LABEL_SIZE, color=colours.ink2).encode(
         text=alt.Text(f"{value}:Q", format=",.0f")
     )
-    return _finish(bars + words, height)
+    drawn: alt.LayerChart = _finish(bars + words, height)
+    return drawn
 
 
 def stacked_months(
@@ -138,7 +138,8 @@ def stacked_months(
             ],
         )
     )
-    return _finish(_clickable(bars, data), height)
+    drawn: alt.Chart = _finish(_clickable(bars, data), height)
+    return drawn
 
 
 def grouped_bars(
@@ -172,7 +173,8 @@ def grouped_bars(
     words = base.mark_text(
         align="left", dx=5, fontSize=_LABEL_SIZE, color=tokens(theme).ink2
     ).encode(text=alt.Text("value:Q", format=",.0f"))
-    return _finish(_clickable(bars, rows) + words, height)
+    drawn: alt.LayerChart = _finish(_clickable(bars, rows) + words, height)
+    return drawn
 
 
 def calendar(
@@ -232,7 +234,8 @@ def calendar(
         .mark_text(align="left", fontSize=11, color=colours.ink3)
         .encode(x=x, y=y, text="axis:N")
     )
-    return _finish(_clickable(squares, days) + words, 8 * 20)
+    drawn: alt.LayerChart = _finish(_clickable(squares, days) + words, 8 * 20)
+    return drawn
 
 
 def _clickable(chart: alt.Chart, rows: pd.DataFrame) -> alt.Chart:
@@ -302,8 +305,7 @@ def _axis(theme: Theme, limit: int = 80) -> alt.Axis:
     )
 
 
-def _finish(chart: Drawing, height: int) -> Drawing:
-    finished: Drawing = chart.properties(
-        height=height, background="transparent", padding=0
-    ).configure(font=FONT_STACK, view=alt.ViewConfig(stroke="transparent"))
-    return finished
+def _finish(chart: alt.Chart | alt.LayerChart, height: int) -> Any:  # noqa: ANN401 - as it came
+    return chart.properties(height=height, background="transparent", padding=0).configure(
+        font=FONT_STACK, view=alt.ViewConfig(stroke="transparent")
+    )
