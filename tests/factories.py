@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lib.domain.calendar import now, today
@@ -30,6 +31,7 @@ from lib.persistence.engine import Writes
 from lib.persistence.models import (
     Account,
     AccountGrant,
+    Appointment,
     Branch,
     Building,
     BuildingGroup,
@@ -46,6 +48,7 @@ from lib.persistence.models import (
     Team,
     WebSession,
 )
+from lib.queries.structure import offices
 from tests.areas_factory import OPENED, SIDE, SOUTH, WEST, Tree, plant
 
 _numbers = itertools.count(1)
@@ -220,10 +223,14 @@ def _structure(session: Session, tree: Tree, people: Mapping[str, int]) -> None:
     session.add_all(
         [
             Post(area_id=tree.g1, kind=PostKind.WORKER),
-            Post(area_id=tree.g1, kind=PostKind.HEAD, person_id=people["head"], since=OPENED),
+            Post(area_id=tree.g1, kind=PostKind.HEAD, person_id=people["head"]),
             Post(area_id=tree.g2, kind=PostKind.HEAD),
         ]
     )
+    session.flush()
+    held = offices()
+    terms = session.execute(select(held).where(held.c.person_id.is_not(None))).mappings()
+    session.add_all([Appointment(**term, since=OPENED) for term in terms])
 
 
 def _actors(

@@ -35,6 +35,7 @@ from lib.persistence.guards import create_guards, guard_names
 from lib.persistence.models import (
     Account,
     AccountGrant,
+    Appointment,
     Area,
     AreaLink,
     AuditEntry,
@@ -95,6 +96,7 @@ _DELETED: tuple[tuple[type[Base], tuple[tuple[Reference, type[Base]], ...]], ...
     (BuildingGroup, ((BuildingGroup.id, BuildingGroup),)),
     (Branch, ((Branch.id, Branch),)),
     (Post, ((Post.area_id, Area),)),
+    (Appointment, ((Appointment.area_id, Area), (Appointment.person_id, Person))),
     (Membership, ((Membership.team_id, Team), (Membership.person_id, Person))),
     (Team, ((Team.id, Team),)),
     (

@@ -1,4 +1,4 @@
-"""The three-tier structure and the holders of every grid, with some vacancies.
+"""The three-tier structure and the holders of every grid, with their terms and some vacancies.
 
 It fills posts from the volunteers and from people of its own; vacancies are exact shares, drawn
 over the whole street.
@@ -12,14 +12,16 @@ from random import Random
 from lib.demo.people import Member, add_person
 from lib.demo.rows import Rows
 from lib.demo.territory import Territory, area_name
-from lib.domain.vocab import PostKind
-from lib.persistence.models import Branch, BuildingGroup, CentreHousehold, Post
+from lib.domain.vocab import Office, PostKind
+from lib.persistence.models import Appointment, Branch, BuildingGroup, CentreHousehold, Post
 
 GRIDS_WITHOUT_HEAD = 3
 VACANT_WORKERS = 0.10
 VACANT_SECRETARIES = 0.03
 VACANT_LEADERS = 0.06
 VACANT_HOUSEHOLDS = 0.08
+WITH_PREDECESSOR = 0.12
+TERM_YEARS = 3
 LARGE_GRID = 16
 """From so many homes on a grid has four building groups; usual are three."""
 
@@ -57,6 +59,34 @@ class _Holders:
         """Somebody who comes for the office alone."""
         return add_person(self.rows, self.territory, grid, next(self.names), self.since())
 
+    def appoint(self, office: Office, number: int, grid: int, person: int | None) -> None:
+        """Enter the holder's term, at times with the one before; a vacancy has no term."""
+        if person is None:
+            return
+        since = self.since()
+        if office in (Office.POST, Office.BRANCH) and self.rng.random() < WITH_PREDECESSOR:
+            left = since - timedelta(days=1)
+            began = left - timedelta(days=self.rng.randint(200, 1000))
+            self._term(office, number, grid, self.employed(grid), began, left)
+        self._term(office, number, grid, person, since, None)
+
+    def _term(
+        self, office: Office, number: int, grid: int, person: int, since: date, left: date | None
+    ) -> None:
+        # Who stays after the agreed day stays without one.
+        agreed = since + timedelta(days=365 * TERM_YEARS)
+        until = agreed if agreed > self.as_of and office is not Office.CENTRE_HOUSEHOLD else None
+        self.rows.add(
+            Appointment,
+            office=office,
+            office_id=number,
+            area_id=self.territory.grid_ids[grid],
+            person_id=person,
+            since=since,
+            until=until,
+            ended_on=left,
+        )
+
 
 def _vacant(count: int, share: float, rng: Random) -> set[int]:
     return set(rng.sample(range(count), round(count * share)))
@@ -70,13 +100,9 @@ def _posts(rows: Rows, territory: Territory, holders: _Holders, rng: Random) -> 
     vacant = _vacant(len(workers), VACANT_WORKERS, rng)
     offices += [(g, PostKind.WORKER, turn in vacant) for turn, g in enumerate(workers)]
     for grid, kind, empty in offices:
-        rows.add(
-            Post,
-            area_id=territory.grid_ids[grid],
-            kind=kind,
-            person_id=None if empty else holders.employed(grid),
-            since=None if empty else holders.since(),
-        )
+        person = None if empty else holders.employed(grid)
+        number = rows.add(Post, area_id=territory.grid_ids[grid], kind=kind, person_id=person)
+        holders.appoint(Office.POST, number, grid, person)
 
 
 def _groups(territory: Territory) -> list[tuple[int, tuple[int, ...]]]:
@@ -98,13 +124,15 @@ def _branches(rows: Rows, territory: Territory, holders: _Holders, rng: Random) 
     for grid in town.grids:
         community = town.communities[grid.community].name
         zh, en = area_name("branch", community.zh, community.en, grid.number)
+        secretary = None if grid.index in vacant else holders.resident(grid.index)
         branches[grid.index] = rows.add(
             Branch,
             area_id=territory.grid_ids[grid.index],
             name_zh=zh,
             name_en=en,
-            secretary_id=None if grid.index in vacant else holders.resident(grid.index),
+            secretary_id=secretary,
         )
+        holders.appoint(Office.BRANCH, branches[grid.index], grid.index, secretary)
     return branches
 
 
@@ -145,10 +173,12 @@ def add_structure(
         group_id = rows.add(
             BuildingGroup, branch_id=branches[grid], number=number, leader_id=leader
         )
+        holders.appoint(Office.BUILDING_GROUP, group_id, grid, leader)
         for building_id, person_id in zip(buildings, hosts, strict=True):
-            rows.add(
+            home_id = rows.add(
                 CentreHousehold,
                 building_group_id=group_id,
                 building_id=building_id,
                 person_id=person_id,
             )
+            holders.appoint(Office.CENTRE_HOUSEHOLD, home_id, grid, person_id)

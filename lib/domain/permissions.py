@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SERVICE_RECORD_OTHERS = "service:record_others"
     SERVICE_VIEW = "service:view"
     SERVICE_VOID = "service:void"
+    STRUCTURE_EDIT = "structure:edit"
     UNIT_CONTACT = "unit:contact"
     UNIT_EDIT = "unit:edit"
     UNIT_VIEW = "unit:view"
@@ -47,7 +48,7 @@ _SECRETARIES = frozenset(
 _EVERYBODY = frozenset(Role)
 
 GRANTED: Mapping[Permission, frozenset[Role]] = {
-    Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR}),
+    Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
     Permission.AREA_VIEW: _EVERYBODY,
     Permission.PERSON_NAME: _SECRETARIES | {_R.UNIT_LIAISON, _R.VOLUNTEER},
     Permission.PERSON_REGISTER: _SECRETARIES,
@@ -56,6 +57,7 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.SERVICE_RECORD_OTHERS: _SECRETARIES | {_R.UNIT_LIAISON},
     Permission.SERVICE_VIEW: _SECRETARIES | {_R.UNIT_LIAISON, _R.VOLUNTEER},
     Permission.SERVICE_VOID: _SECRETARIES,
+    Permission.STRUCTURE_EDIT: _SECRETARIES,
     Permission.UNIT_CONTACT: _SECRETARIES | {_R.UNIT_LIAISON},
     Permission.UNIT_EDIT: frozenset(
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY, _R.UNIT_LIAISON}

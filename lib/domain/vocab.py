@@ -35,6 +35,15 @@ class PostKind(StrEnum):
     WORKER = "worker"
 
 
+class Office(StrEnum):
+    """Where an office stands: the tables whose rows somebody can hold."""
+
+    POST = "post"
+    BRANCH = "branch"
+    BUILDING_GROUP = "building_group"
+    CENTRE_HOUSEHOLD = "centre_household"
+
+
 class UnitKind(StrEnum):
     """Kinds of resident unit (驻区单位)."""
 

@@ -21,6 +21,7 @@ from lib.persistence.engine import Reads
 from lib.persistence.guards import missing_guards
 from lib.persistence.models import (
     Account,
+    Appointment,
     Area,
     AreaLink,
     ChangeCounter,
@@ -28,6 +29,7 @@ from lib.persistence.models import (
     Service,
     ServiceStep,
 )
+from lib.queries.structure import offices
 
 PROBLEM_COLUMNS = ("kind", "subject", "id", "key", "values")
 """`kind` is what was checked, `subject` a table, `id` its row or None for the whole of it, `key` a
@@ -240,6 +242,27 @@ def _deciders(session: Session) -> Iterator[_Problem]:
         yield _Problem("deciders", "service", number, "check.decider")
 
 
+def _offices(session: Session) -> Iterator[_Problem]:
+    everyone = offices()
+    term = (Appointment.office == everyone.c.office) & (
+        Appointment.office_id == everyone.c.office_id
+    )
+    present = Appointment.ended_on.is_(None)
+    differs = (
+        select(everyone.c.office, everyone.c.office_id)
+        .outerjoin(Appointment, term & present)
+        .where(everyone.c.person_id.is_distinct_from(Appointment.person_id))
+    )
+    astray = (
+        select(Appointment.office, Appointment.office_id)
+        .outerjoin(everyone, term)
+        .where(present, everyone.c.office_id.is_(None))
+    )
+    for key, statement in (("check.term", differs), ("check.term_without_office", astray)):
+        for office, number in session.execute(statement):
+            yield _Problem("offices", office, number, key)
+
+
 def _guards(session: Session) -> Iterator[_Problem]:
     for name in sorted(missing_guards(session.connection())):
         yield _Problem("guards", "database", None, "check.guard", {"name": name})
@@ -253,5 +276,6 @@ _CHECKS = (
     _participations,
     _histories,
     _deciders,
+    _offices,
     _guards,
 )

@@ -5,6 +5,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     SQLColumnExpression,
+    Subquery,
     and_,
     case,
     func,
@@ -15,9 +16,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import PostKind, Topic
+from lib.domain.vocab import Office, PostKind, Topic
 from lib.persistence.engine import Reads
 from lib.persistence.models import (
+    Appointment,
     Area,
     Branch,
     Building,
@@ -29,6 +31,7 @@ from lib.persistence.models import (
     Post,
 )
 from lib.persistence.scope import reached, seen
+from lib.queries.areas import valid_on
 from lib.queries.counters import reads
 
 TIER_COLUMNS = ("tier", "id", "parent_id", "name_zh", "name_en", "number", "person", "vacant")
@@ -41,6 +44,45 @@ VACANCIES = ("head", "worker", "secretary", "leader", "centre")
 """Kinds of vacancy, the widest responsibility first."""
 
 _VIEW = Permission.AREA_VIEW
+
+
+def offices() -> Subquery:
+    """Every office: ``office``, ``office_id``, its grid ``area_id``, ``person_id`` who holds it."""
+    group, centre = BuildingGroup, CentreHousehold
+    return union_all(
+        _office(Office.POST, Post.id, Post.area_id, Post.person_id),
+        _office(Office.BRANCH, Branch.id, Branch.area_id, Branch.secretary_id),
+        _office(Office.BUILDING_GROUP, group.id, Branch.area_id, group.leader_id).join(
+            Branch, Branch.id == group.branch_id
+        ),
+        _office(Office.CENTRE_HOUSEHOLD, centre.id, Branch.area_id, centre.person_id)
+        .join(group, group.id == centre.building_group_id)
+        .join(Branch, Branch.id == group.branch_id),
+    ).subquery()
+
+
+def _office(
+    office: Office,
+    number: InstrumentedAttribute[int],
+    area: InstrumentedAttribute[int],
+    person: InstrumentedAttribute[int | None],
+) -> Select[Office, int, int, int | None]:
+    table = number.class_
+    return select(
+        literal(office, Appointment.office.type).label("office"),
+        number.label("office_id"),
+        area.label("area_id"),
+        person.label("person_id"),
+    ).select_from(table)
+
+
+def held(office: Office, number: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether an appointment is the present one of the office in that column."""
+    return and_(
+        Appointment.office == office,
+        Appointment.office_id == number,
+        Appointment.ended_on.is_(None),
+    )
 
 
 def _holder(actor: Actor, area: InstrumentedAttribute[int]) -> SQLColumnExpression[str]:
@@ -109,8 +151,9 @@ def tiers(actor: Actor, *, area_id: int) -> pd.DataFrame:
 def posts(actor: Actor, *, area_id: int) -> pd.DataFrame:
     """POST_COLUMNS of one grid: its head first, then its workers."""
     statement = (
-        select(Post.kind, _holder(actor, Post.area_id), Post.since, Post.person_id.is_(None))
+        select(Post.kind, _holder(actor, Post.area_id), Appointment.since, Post.person_id.is_(None))
         .outerjoin(Person, Person.id == Post.person_id)
+        .outerjoin(Appointment, held(Office.POST, Post.id))
         .where(seen(Post.area_id, actor, _VIEW, None), Post.area_id == area_id)
         .order_by(Post.kind, Post.id)
     )
@@ -161,7 +204,7 @@ def size(actor: Actor, *, area_id: int | None) -> pd.DataFrame:
 
 @reads(Topic.STRUCTURE, Topic.AREAS)
 def vacancies(actor: Actor, *, area_id: int | None) -> pd.DataFrame:
-    """VACANCY_COLUMNS: how many offices of each kind nobody holds, by grid."""
+    """VACANCY_COLUMNS: how many offices of each kind nobody holds, by grid that is open today."""
 
     def count(
         kind: str, area: InstrumentedAttribute[int], *vacant: ColumnElement[bool]
@@ -185,6 +228,7 @@ def vacancies(actor: Actor, *, area_id: int | None) -> pd.DataFrame:
     statement = (
         select(found.c.kind, Area.id, Area.code, Area.name_zh, Area.name_en, found.c.n)
         .join(Area, Area.id == found.c.area_id)
+        .where(valid_on(None))
         .order_by(Area.code)
     )
     with Reads() as session:

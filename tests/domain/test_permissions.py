@@ -10,19 +10,22 @@ from lib.domain.vocab import Language
 EXPECTED = {
     "administrator": (
         "area:edit area:view person:name person:register service:confirm service:record"
-        " service:record_others service:view service:void unit:contact unit:edit unit:view"
+        " service:record_others service:view service:void structure:edit unit:contact unit:edit"
+        " unit:view"
     ),
     "street_committee": (
-        "area:view person:name person:register service:confirm service:record"
-        " service:record_others service:view service:void unit:contact unit:edit unit:view"
+        "area:edit area:view person:name person:register service:confirm service:record"
+        " service:record_others service:view service:void structure:edit unit:contact unit:edit"
+        " unit:view"
     ),
     "community_secretary": (
         "area:view person:name person:register service:confirm service:record"
-        " service:record_others service:view service:void unit:contact unit:edit unit:view"
+        " service:record_others service:view service:void structure:edit unit:contact unit:edit"
+        " unit:view"
     ),
     "grid_secretary": (
         "area:view person:name person:register service:confirm service:record"
-        " service:record_others service:view service:void unit:contact unit:view"
+        " service:record_others service:view service:void structure:edit unit:contact unit:view"
     ),
     "unit_liaison": (
         "area:view person:name service:record service:record_others service:view"

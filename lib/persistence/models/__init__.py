@@ -6,12 +6,19 @@ from lib.persistence.models.base import Base
 from lib.persistence.models.people import Membership, Person, Team
 from lib.persistence.models.record import AuditEntry, ChangeCounter, Ground, Installation
 from lib.persistence.models.service import Participation, Service, ServiceStep
-from lib.persistence.models.structure import Branch, BuildingGroup, CentreHousehold, Post
+from lib.persistence.models.structure import (
+    Appointment,
+    Branch,
+    BuildingGroup,
+    CentreHousehold,
+    Post,
+)
 from lib.persistence.models.units import Organisation
 
 __all__ = [
     "Account",
     "AccountGrant",
+    "Appointment",
     "Area",
     "AreaLink",
     "AuditEntry",

@@ -54,7 +54,7 @@ class AreaLink(Base):
     descendant_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, index=True)
 
 
-class Estate(Row):
+class Estate(Versioned, Row):
     """What people call home: a compound, often larger than a grid."""
 
     __tablename__ = "estate"
@@ -74,7 +74,7 @@ class EstateGrid(Base):
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, index=True)
 
 
-class Building(Row):
+class Building(Versioned, Row):
     """A building in one grid and one estate, with a count of households and no list of who."""
 
     __tablename__ = "building"

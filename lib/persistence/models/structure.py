@@ -1,15 +1,15 @@
-"""The three-tier structure inside a grid, and who holds the grid.
+"""The three-tier structure inside a grid, who holds the grid, and who held what when.
 
 A null person is a vacancy: it is shown, counted and never guessed.
 """
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lib.domain.vocab import PostKind
-from lib.persistence.models.base import Name, Row, vocabulary
+from lib.domain.vocab import Office, PostKind
+from lib.persistence.models.base import Name, Row, Versioned, vocabulary
 
 
 class Post(Row):
@@ -21,10 +21,9 @@ class Post(Row):
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"))
     kind: Mapped[PostKind] = mapped_column(vocabulary(PostKind))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    since: Mapped[date | None]
 
 
-class Branch(Row):
+class Branch(Versioned, Row):
     """The grid branch (网格党支部); one in a grid."""
 
     __tablename__ = "branch"
@@ -55,3 +54,34 @@ class CentreHousehold(Row):
     building_group_id: Mapped[int] = mapped_column(ForeignKey("building_group.id"))
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class Appointment(Row):
+    """A person's term in an office: who held it from when to when.
+
+    `until` is the last day agreed upon, `ended_on` the last day in office; a term without an end
+    is held now, and the office's own person column says the same. `since` is null where nobody
+    noted it. `area_id` is the office's grid. Terms stay when they end.
+    """
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        CheckConstraint('since is null or "until" is null or "until" >= since', name="term"),
+        CheckConstraint("since is null or ended_on is null or ended_on >= since", name="ended"),
+        Index(
+            "uq_appointment_held",
+            "office",
+            "office_id",
+            unique=True,
+            sqlite_where=text("ended_on is null"),
+            postgresql_where=text("ended_on is null"),
+        ),
+    )
+
+    office: Mapped[Office] = mapped_column(vocabulary(Office))
+    office_id: Mapped[int]
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    ended_on: Mapped[date | None]
