@@ -108,13 +108,17 @@ def _entry(
     leaves = read(areas.painted, actor, root_id=place.area_id)
     with st.container(border=True, key=f"card_{name}_what"):
         card_title(t("record.what"))
+        # A row for each pair: on a phone the columns stack, and the order must still make sense.
         left, right = st.columns(2)
         area_id = fields.area(left, leaves)
         kind = fields.choice(right, "kind", ServiceKind, ServiceKind.VISIT)
+        left, right = st.columns(2)
         day = fields.day(left, "day")
         where = fields.text(right, "place", t("record.place_hint"))
+        left, right = st.columns(2)
         group = fields.choice(left, "beneficiary", Beneficiary, Beneficiary.ALL_RESIDENTS)
         people_served = fields.whole(right, "people_served", default=1)
+        left, right = st.columns(2)
         goods = fields.whole(left, "goods")
         money = fields.money(right, "money")
         note = fields.words(st.container(), "note", t("record.note_hint"))

@@ -99,6 +99,14 @@ def _dismiss() -> None:
     st.session_state.pop(_CHOSEN, None)
 
 
+def add_here(actor: Actor, place: Place) -> None:
+    """The button that opens the form for a new unit."""
+    if _may_add(actor) and st.button(
+        t("unit.add"), type="primary", icon=":material/add:", key="unit_add"
+    ):
+        _add(actor, place)
+
+
 def listing(actor: Actor, place: Place) -> tuple[int, ...]:
     """The list with its search; returns the ids listed, for the map beside it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="unit_filters"):
@@ -107,7 +115,7 @@ def listing(actor: Actor, place: Place) -> tuple[int, ...]:
             key="unit_text",
             placeholder=t("unit.search_hint"),
             label_visibility="collapsed",
-            width=230,
+            width=190,
         )
         kinds = st.multiselect(
             t("field.kind"),
@@ -116,12 +124,8 @@ def listing(actor: Actor, place: Place) -> tuple[int, ...]:
             placeholder=t("unit.any_kind"),
             key="unit_kinds",
             label_visibility="collapsed",
-            width=220,
+            width=170,
         )
-        if _may_add(actor) and st.button(
-            t("unit.add"), type="primary", icon=":material/add:", key="unit_add"
-        ):
-            _add(actor, place)
         closed = _may_add(actor) and st.toggle(t("unit.show_closed"), key="unit_closed")
     rows = read(
         units.listing,
@@ -275,10 +279,13 @@ def _form(
     left, right = st.columns(2)
     name_zh = fields.text(left, "name_zh")
     name_en = fields.text(right, "name_en", t("unit.optional"))
+    left, right = st.columns(2)
     kind = fields.choice(left, "kind", UnitKind, UnitKind.SOCIAL_ORGANISATION)
     net = fields.choice(right, "net", Net, Net.COMPREHENSIVE)
+    left, right = st.columns(2)
     area_id = fields.area(left, leaves)
     address = fields.text(right, "address")
+    left, right = st.columns(2)
     lon, lat = fields.degrees(left, "lon"), fields.degrees(right, "lat")
     offers = fields.words(st.container(), "offers", t("unit.offers_hint"))
     left, right = st.columns(2)

@@ -14,7 +14,9 @@ actor = open_page(Permission.UNIT_VIEW)
 def unit_map() -> None:
     unit_card.follow_map(actor, area_map.take_click("units"))
     here = place.chosen(actor)
-    page.head(t("screen.units"), note=here.name, place=(actor, here))
+    with st.container(horizontal=True, vertical_alignment="center", key="headline"):
+        page.head(t("screen.units"), note=here.name, place=(actor, here))
+        unit_card.add_here(actor, here)
     right, left = st.columns([1, 1.3], gap="small")
     with right:
         unit_card.show_chosen(actor)
