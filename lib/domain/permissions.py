@@ -28,6 +28,7 @@ class Permission(StrEnum):
 
     AREA_EDIT = "area:edit"
     AREA_VIEW = "area:view"
+    LEDGER_IMPORT = "ledger:import"
     PERSON_NAME = "person:name"
     PERSON_REGISTER = "person:register"
     SERVICE_CONFIRM = "service:confirm"
@@ -50,6 +51,9 @@ _EVERYBODY = frozenset(Role)
 GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
     Permission.AREA_VIEW: _EVERYBODY,
+    Permission.LEDGER_IMPORT: frozenset(
+        {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY}
+    ),
     Permission.PERSON_NAME: _SECRETARIES | {_R.UNIT_LIAISON, _R.VOLUNTEER},
     Permission.PERSON_REGISTER: _SECRETARIES,
     Permission.SERVICE_CONFIRM: _SECRETARIES,

@@ -1,0 +1,166 @@
+"""Our ledgers: which columns units, people, teams and services have in a file, and what is wrong.
+
+Columns are named by keys; their words stand in the catalogue, reading files in `lib.exchange`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lib.domain.rules import GOODS_MAX, MINUTES_MAX, PEOPLE_SERVED_MAX
+from lib.domain.text import NAME_MAX, NOTE_MAX
+from lib.domain.vocab import Beneficiary, Net, ServiceKind, UnitKind
+
+FINDINGS_MAX = 1000
+"""So many findings are kept and shown; all are counted."""
+
+
+class LedgerKind(StrEnum):
+    """What a ledger lists, one row each."""
+
+    UNITS = "units"
+    PEOPLE = "people"
+    TEAMS = "teams"
+    SERVICES = "services"
+
+
+class BatchState(StrEnum):
+    """Whether an imported file's rows stand, or were taken out again."""
+
+    IMPORTED = "imported"
+    UNDONE = "undone"
+
+
+class Holds(StrEnum):
+    """What the cells of a column hold, and so how they are read."""
+
+    MARK = "mark"
+    LINE = "line"
+    NOTE = "note"
+    CHOICE = "choice"
+    DAY = "day"
+    TIME = "time"
+    WHOLE = "whole"
+    MONEY = "money"
+    DEGREES = "degrees"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a ledger.
+
+    `words` is its key below ``ledger_head`` and ``ledger_help``; `limit` the most characters of
+    a text, or the largest number; `least` the smallest; `also` are further header words that
+    people use.
+    """
+
+    key: str
+    words: str
+    holds: Holds = Holds.LINE
+    required: bool = False
+    members: type[StrEnum] | None = None
+    limit: int = NAME_MAX
+    least: int = 0
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with one cell of a row, or with a row where `column` is None.
+
+    `code` is a key below ``ledger_problem`` and, for what to do, ``ledger_advice``; `column` is
+    a key below ``ledger_head``. A finding that is no `error` is told and stops nothing.
+    """
+
+    row: int
+    column: str | None
+    value: str
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    error: bool = True
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One row as read: its number in the file, a value by column key, and what is wrong with it.
+
+    An empty cell and an absent column are None.
+    """
+
+    number: int
+    values: Mapping[str, object]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """Which file it was: its name and the SHA-256 of its content."""
+
+    name: str
+    digest: str
+
+
+AREA = Column("area", "area", required=True, also=("所属区域", "所在区域", "网格", "所属网格"))
+"""Where a row belongs: a code, a name, or a path of names such as community/grid."""
+
+_MARK = Column("mark", "mark", Holds.MARK)
+
+LEDGERS: Mapping[LedgerKind, tuple[Column, ...]] = {
+    LedgerKind.UNITS: (
+        _MARK,
+        Column("name_zh", "unit_name", required=True, also=("名称", "单位")),
+        Column("name_en", "name_en"),
+        Column("kind", "kind", Holds.CHOICE, True, UnitKind, also=("单位类别", "性质", "类型")),
+        Column("net", "net", Holds.CHOICE, True, Net, also=("组织网",)),
+        AREA,
+        Column("address", "address", also=("单位地址",)),
+        Column("lon", "lon", Holds.DEGREES, limit=180, least=-180),
+        Column("lat", "lat", Holds.DEGREES, limit=90, least=-90),
+        Column("offers", "offers", Holds.NOTE, limit=500, also=("资源",)),
+        Column("liaison_name", "liaison_name", limit=60, also=("联系人",)),
+        Column("liaison_phone", "liaison_phone", limit=40, also=("联系电话", "电话")),
+    ),
+    LedgerKind.PEOPLE: (
+        _MARK,
+        Column("name", "person_name", required=True, limit=60),
+        AREA,
+        Column("consented_on", "consented_on", Holds.DAY, True, also=("同意日期",)),
+        Column("unit", "unit", also=("工作单位", "所属单位")),
+        Column("volunteer_since", "volunteer_since", Holds.DAY, also=("注册日期",)),
+        Column("checked_in_on", "checked_in_on", Holds.DAY),
+    ),
+    LedgerKind.TEAMS: (
+        _MARK,
+        Column("name_zh", "team_name", required=True, also=("服务队", "名称")),
+        Column("name_en", "name_en"),
+        Column("kind", "kind", Holds.CHOICE, True, ServiceKind, also=("服务类别", "类型")),
+        AREA,
+        Column("leader", "leader", limit=100),
+        Column("members", "members", Holds.NOTE, limit=20_000),
+    ),
+    LedgerKind.SERVICES: (
+        _MARK,
+        Column("day", "day", Holds.DAY, True, also=("服务日期", "时间")),
+        Column("kind", "kind", Holds.CHOICE, True, ServiceKind, also=("服务类别", "类型")),
+        AREA,
+        Column("place", "place", also=("服务地点",)),
+        Column("starts_at", "starts_at", Holds.TIME),
+        Column("participants", "participants", Holds.NOTE, limit=20_000, also=("志愿者", "姓名")),
+        Column("teams", "teams", Holds.NOTE, limit=2_000, also=("队伍",)),
+        Column("units", "units", Holds.NOTE, limit=2_000),
+        Column("minutes", "minutes", Holds.WHOLE, True, limit=MINUTES_MAX, least=1, also=("分钟",)),
+        Column(
+            "people_served",
+            "people_served",
+            Holds.WHOLE,
+            True,
+            limit=PEOPLE_SERVED_MAX,
+            also=("人次",),
+        ),
+        Column("beneficiary", "beneficiary", Holds.CHOICE, members=Beneficiary, also=("对象",)),
+        Column("goods", "goods", Holds.WHOLE, limit=GOODS_MAX, also=("物资",)),
+        Column("money", "money", Holds.MONEY, also=("资金",)),
+        Column("note", "note", Holds.NOTE, limit=NOTE_MAX),
+    ),
+}
+"""The columns of each ledger, in the order of its template."""
