@@ -27,7 +27,7 @@ INKED = """(pane) => {
 CHOSEN = """() => {
   const outlines = [];
   map.eachLayer((layer) => layer.options.weight === 3.6 && outlines.push(layer.getBounds()));
-  return outlines.map((b) => [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]);
+  return outlines;
 }"""
 Spot = tuple[float, float]
 
@@ -55,9 +55,15 @@ class StreetMap:
         """How many pixels of the pane's canvas are not empty."""
         return self.frame.evaluate(INKED, pane)
 
-    def outlined(self) -> list[list[float]]:
-        """West, south, east and north of what is outlined as chosen."""
-        return self.frame.evaluate(CHOSEN)
+    def await_outline_around(self, spot: Spot) -> None:
+        """Return once the one area outlined as chosen reaches around the spot."""
+        self.frame.wait_for_function(
+            f"""([lon, lat]) => {{
+              const [box, ...more] = ({CHOSEN})();
+              return box && !more.length && box.contains([lat, lon]);
+            }}""",
+            arg=list(spot),
+        )
 
     def click(self, spot: Spot) -> None:
         """Click where the spot is shown now."""

@@ -82,10 +82,9 @@ def test_overview__on_the_wall__does_not_scroll(visit: Visitors):
     assert overflow(page, "Height") <= 0
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", SCREENS)
-def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: str, lang: str):
-    page = visit("administrator", path, viewport=PHONE, lang=lang)
+def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: str):
+    page = visit("administrator", path, viewport=PHONE, lang="en")  # the wider language
     settle(page)
     assert overflow(page, "Width") <= 0
     assert page.evaluate(SMALL_TARGETS, TAP_PX) == []
