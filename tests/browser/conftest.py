@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -40,9 +41,9 @@ class Visitors:
     expected: set[str] = field(default_factory=set)
     """Parts of complaints that a test provokes on purpose."""
 
-    def context(self, **options: object) -> BrowserContext:
+    def context(self, **options: Any) -> BrowserContext:
         """A browser of somebody who has not signed in."""
-        settings = {"viewport": LAPTOP, "locale": "zh-CN"} | options
+        settings: dict[str, Any] = {"viewport": LAPTOP, "locale": "zh-CN"} | options
         context = self.browser.new_context(**settings)
         context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
@@ -51,7 +52,7 @@ class Visitors:
         return context
 
     def __call__(
-        self, role: str, path: str = "/", *, place: str = "", lang: str = "zh", **options: object
+        self, role: str, path: str = "/", *, place: str = "", lang: str = "zh", **options: Any
     ) -> Page:
         """A page opened by somebody who entered as `role`."""
         context = self.context(**options)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Request, WebSocket, sync_playwright
@@ -42,7 +43,7 @@ class House:
     url: str
     database: Path
 
-    def ask(self, question: str, *values: object) -> list[tuple]:
+    def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the server's database, as written by now."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(question, values).fetchall()
@@ -97,7 +98,7 @@ def open_house(folder: Path) -> Iterator[House]:
         server.wait(20)
 
 
-def _await_answer(server: subprocess.Popen, url: str, log: Path) -> None:
+def _await_answer(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     for _ in range(START_SECONDS * 10):
         try:
             urllib.request.urlopen(f"{url}/_stcore/health", timeout=2)  # noqa: S310  our own server

@@ -45,15 +45,18 @@ class StreetMap:
 
     def view(self) -> list[float]:
         """Latitude and longitude of the centre, and the zoom."""
-        return self.frame.evaluate(VIEW)
+        found: list[float] = self.frame.evaluate(VIEW)
+        return found
 
     def fills(self) -> dict[str, str]:
         """Colour and opacity of every area by its id."""
-        return self.frame.evaluate(LAYERS)
+        found: dict[str, str] = self.frame.evaluate(LAYERS)
+        return found
 
     def inked(self, pane: str) -> int:
         """How many pixels of the pane's canvas are not empty."""
-        return self.frame.evaluate(INKED, pane)
+        found: int = self.frame.evaluate(INKED, pane)
+        return found
 
     def await_outline_around(self, spot: Spot) -> None:
         """Return once the one area outlined as chosen reaches around the spot."""

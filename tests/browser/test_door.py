@@ -19,7 +19,7 @@ OPEN_SOCKET = """() => new Promise((resolve) => {
 @pytest.mark.parametrize("role", list(Role))
 def test_door__one_click__enters_the_overview_as_that_role(
     visit: Visitors, house: House, role: Role
-):
+) -> None:
     page = visit.context().new_page()
     page.goto(house.url)
     expect(page).to_have_url(f"{house.url}/login")
@@ -30,7 +30,7 @@ def test_door__one_click__enters_the_overview_as_that_role(
     expect(page.locator(".gv-out span")).to_contain_text(zh(f"Role.{role}"))
 
 
-def test_door__deep_link__is_kept_through_signing_in(visit: Visitors, house: House):
+def test_door__deep_link__is_kept_through_signing_in(visit: Visitors, house: House) -> None:
     code = house.ask("select code from area where level = 'community' order by id limit 1")[0][0]
     page = visit.context().new_page()
     page.goto(f"{house.url}/grid?area={code}&period=year")
@@ -41,7 +41,7 @@ def test_door__deep_link__is_kept_through_signing_in(visit: Visitors, house: Hou
     assert "period=year" in page.url
 
 
-def test_sign_out__ends_the_session_in_the_other_tab_too(visit: Visitors, house: House):
+def test_sign_out__ends_the_session_in_the_other_tab_too(visit: Visitors, house: House) -> None:
     visit.expected.add("401")
     page = visit("visitor")
     other = page.context.new_page()
@@ -53,7 +53,7 @@ def test_sign_out__ends_the_session_in_the_other_tab_too(visit: Visitors, house:
     expect(other).to_have_url(re.compile(r"/login\?next=%2Fgrids"), timeout=3_000)
 
 
-def test_websocket__without_a_session__is_refused(visit: Visitors, house: House):
+def test_websocket__without_a_session__is_refused(visit: Visitors, house: House) -> None:
     visit.expected.add("WebSocket connection to")
     context = visit.context()
     page = context.new_page()

@@ -42,7 +42,7 @@ def add_unit(page: Page, grid: Found) -> None:
 
 def test_unit__named_in_html__is_text_in_lists_cards_labels_and_tooltips(
     visit: Visitors, house: House
-):
+) -> None:
     grid = middle_grid(house, 9)
     page = visit("street_committee", f"/units?area={grid.code}")
     alerts: list[str] = []
@@ -60,7 +60,7 @@ def test_unit__named_in_html__is_text_in_lists_cards_labels_and_tooltips(
     assert alerts == []
 
 
-def test_record__noted_in_html__is_text_wherever_it_is_read(visit: Visitors, house: House):
+def test_record__noted_in_html__is_text_wherever_it_is_read(visit: Visitors, house: House) -> None:
     grid = middle_grid(house, 10)
     page = visit("grid_secretary", f"/record?area={grid.code}", place=grid.code)
     decider = visit("street_committee", f"/confirm?area={grid.code}")

@@ -35,12 +35,12 @@ def code(house: House, tmp_path_factory: pytest.TempPathFactory) -> str:
     options = ("--level", "street", "--name-field", "name", "--id-field", "osm_id")
     house.manage("import", "areas", str(file), *options)
     shown = json.loads(house.manage("show", "areas", "--level", "street", "--json"))
-    return next(one["code"] for one in shown if one["name"] == NAMES[1])
+    return next(str(one["code"]) for one in shown if one["name"] == NAMES[1])
 
 
 def test_imported_street__two_people__record_and_confirm_there(
     visit: Visitors, house: House, code: str
-):
+) -> None:
     decider = visit("street_committee", "/confirm", place=code)
     settle(decider)
     recorder = visit("administrator", "/record", place=code)
@@ -62,7 +62,7 @@ def test_imported_street__two_people__record_and_confirm_there(
 
 def test_imported_streets__over_the_whole_tree__are_gone_to_by_name(
     visit: Visitors, house: House, code: str
-):
+) -> None:
     page = visit("administrator", "/grids?area=all")
     expect(page.locator(".gv-head h1")).to_have_text(zh("place.whole"))
     page.locator(".st-key-descend_all input").click()

@@ -9,7 +9,7 @@ from tests.browser.waiting import map_frame, settle
 from tests.browser.words import en, zh
 
 
-def test_language_switch__keeps_the_page_and_what_was_typed(visit: Visitors):
+def test_language_switch__keeps_the_page_and_what_was_typed(visit: Visitors) -> None:
     page = visit("community_secretary", "/record")
     expect(page.locator(".gv-head h1")).to_have_text(zh("screen.record"))
     field(page, "field.place").fill("三号楼院")
@@ -24,7 +24,7 @@ def test_language_switch__keeps_the_page_and_what_was_typed(visit: Visitors):
     expect(page.locator(".gv-head h1")).to_have_text(en("screen.record"))
 
 
-def test_language_switch__reaches_the_map_and_keeps_its_view(visit: Visitors):
+def test_language_switch__reaches_the_map_and_keeps_its_view(visit: Visitors) -> None:
     page = visit("visitor", "/grids")
     street = StreetMap.on(page)
     view = street.view()
@@ -34,7 +34,7 @@ def test_language_switch__reaches_the_map_and_keeps_its_view(visit: Visitors):
     assert street.view() == view
 
 
-def test_dark_browser__gets_the_dark_map(visit: Visitors):
+def test_dark_browser__gets_the_dark_map(visit: Visitors) -> None:
     page = visit("street_committee", "/", color_scheme="dark")
     settle(page)
     frame = map_frame(page)

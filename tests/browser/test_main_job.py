@@ -34,7 +34,7 @@ def hours(page: Page) -> float:
 
 def test_service__recorded_by_one__is_confirmed_by_another_and_counts(
     visit: Visitors, house: House
-):
+) -> None:
     grid = middle_grid(house, 3)
     recorder, decider = recorder_at(visit, grid), decider_at(visit, house, grid)
     overview = recorder.context.new_page()
@@ -61,7 +61,7 @@ def test_service__recorded_by_one__is_confirmed_by_another_and_counts(
     assert service_at(house, "北门花坛")[1] == "confirmed"
 
 
-def test_refresh__half_typed_words__survive_it(visit: Visitors, house: House):
+def test_refresh__half_typed_words__survive_it(visit: Visitors, house: House) -> None:
     grid = middle_grid(house, 4)
     recorder, decider = recorder_at(visit, grid), decider_at(visit, house, grid)
     names = volunteers(house, grid)[:1]
@@ -76,7 +76,9 @@ def test_refresh__half_typed_words__survive_it(visit: Visitors, house: House):
     expect(reason).to_be_focused()
 
 
-def test_dialog__stays_open_with_its_words_while_others_write(visit: Visitors, house: House):
+def test_dialog__stays_open_with_its_words_while_others_write(
+    visit: Visitors, house: House
+) -> None:
     grid = middle_grid(house, 5)
     page = visit("street_committee", f"/grids?area={grid.code}")
     settle(page)
@@ -93,7 +95,7 @@ def test_dialog__stays_open_with_its_words_while_others_write(visit: Visitors, h
     expect(page.locator(".st-key-card_latest")).to_contain_text("南门岗亭")
 
 
-def test_save__clicked_twice_within_30_ms__writes_once(visit: Visitors, house: House):
+def test_save__clicked_twice_within_30_ms__writes_once(visit: Visitors, house: House) -> None:
     grid = middle_grid(house, 6)
     page = recorder_at(visit, grid)
     names = volunteers(house, grid)[:1]
@@ -109,7 +111,7 @@ def test_save__clicked_twice_within_30_ms__writes_once(visit: Visitors, house: H
 
 def test_record__returned_with_a_reason__is_corrected_and_waits_again(
     visit: Visitors, house: House
-):
+) -> None:
     grid = middle_grid(house, 7)
     recorder, decider = recorder_at(visit, grid), decider_at(visit, house, grid)
     record(recorder, place="写错的地点", names=volunteers(house, grid)[:1])
@@ -135,7 +137,7 @@ def test_record__returned_with_a_reason__is_corrected_and_waits_again(
     assert service_at(house, "三号楼院") == (number, "recorded")
 
 
-def test_record__voided_with_a_reason__counts_nowhere(visit: Visitors, house: House):
+def test_record__voided_with_a_reason__counts_nowhere(visit: Visitors, house: House) -> None:
     grid = middle_grid(house, 8)
     recorder = recorder_at(visit, grid)
     record(recorder, place="重复登记处", names=volunteers(house, grid)[:1])

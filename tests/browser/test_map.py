@@ -23,7 +23,7 @@ def shows(page: Page, grid: Found) -> None:
     expect(page).to_have_url(re.compile(rf"[?&]area={grid.code}\b"))
 
 
-def test_map__click_on_a_grid__shows_it_and_keeps_the_view(visit: Visitors, house: House):
+def test_map__click_on_a_grid__shows_it_and_keeps_the_view(visit: Visitors, house: House) -> None:
     grid, other = middle_grid(house), middle_grid(house, 1)
     page = visit("street_committee", "/grids")
     street = StreetMap.on(page)
@@ -35,7 +35,7 @@ def test_map__click_on_a_grid__shows_it_and_keeps_the_view(visit: Visitors, hous
         assert street.view() == view
 
 
-def test_map__measure_switch__changes_colours_and_keeps_the_view(visit: Visitors):
+def test_map__measure_switch__changes_colours_and_keeps_the_view(visit: Visitors) -> None:
     page = visit("street_committee", "/grids")
     street = StreetMap.on(page)
     before = street.view()[2]
@@ -51,7 +51,7 @@ def test_map__measure_switch__changes_colours_and_keeps_the_view(visit: Visitors
     expect(street.frame.locator(".gv-legend .gv-title")).to_have_text(zh("map.title_vacancies"))
 
 
-def test_map__click_on_a_centre_household__shows_its_grid(visit: Visitors, house: House):
+def test_map__click_on_a_centre_household__shows_its_grid(visit: Visitors, house: House) -> None:
     grid = middle_grid(house)
     [(lon, lat)] = house.ask(CENTRE, grid.id)
     page = visit("street_committee", "/grids")
@@ -59,7 +59,7 @@ def test_map__click_on_a_centre_household__shows_its_grid(visit: Visitors, house
     shows(page, grid)
 
 
-def test_map__click_on_a_unit__opens_its_card(visit: Visitors, house: House):
+def test_map__click_on_a_unit__opens_its_card(visit: Visitors, house: House) -> None:
     unit = middle_unit(house)
     page = visit("street_committee", "/grids")
     street = StreetMap.on(page)
@@ -72,7 +72,7 @@ def test_map__click_on_a_unit__opens_its_card(visit: Visitors, house: House):
     expect(card).to_have_count(0)
 
 
-def test_map__layers__are_drawn_only_while_chosen(visit: Visitors):
+def test_map__layers__are_drawn_only_while_chosen(visit: Visitors) -> None:
     page = visit("street_committee", "/grids")
     street = StreetMap.on(page)
     assert street.inked("points") > 0
@@ -89,7 +89,7 @@ def test_map__layers__are_drawn_only_while_chosen(visit: Visitors):
     assert street.view() == view
 
 
-def test_map__deep_link__shows_the_grid_it_names(visit: Visitors, house: House):
+def test_map__deep_link__shows_the_grid_it_names(visit: Visitors, house: House) -> None:
     grid = middle_grid(house, 2)
     page = visit("street_committee", f"/grids?area={grid.code}")
     shows(page, grid)
@@ -103,14 +103,14 @@ def test_map__deep_link__shows_the_grid_it_names(visit: Visitors, house: House):
     assert 0 < place["y"] < down
 
 
-def test_map__fills_its_frame(visit: Visitors):
+def test_map__fills_its_frame(visit: Visitors) -> None:
     street = StreetMap.on(visit("street_committee", "/grids"))
     street.frame.wait_for_function(
         "() => Math.abs(map.getSize().y - innerHeight) <= 2 && map.getSize().x === innerWidth"
     )
 
 
-def test_map__back_on_the_overview__still_takes_clicks(visit: Visitors, house: House):
+def test_map__back_on_the_overview__still_takes_clicks(visit: Visitors, house: House) -> None:
     grid = middle_grid(house)
     page = visit("street_committee", "/")
     street = StreetMap.on(page)

@@ -49,7 +49,7 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll('[data-testid=stMain
 
 
 @pytest.mark.parametrize("path", SCREENS)
-def test_screen__without_internet__is_drawn_whole(visit: Visitors, path: str):
+def test_screen__without_internet__is_drawn_whole(visit: Visitors, path: str) -> None:
     page = visit(SCREENS[path], path)
     settle(page)
     expect(page.locator(".gv-head h1")).to_be_visible()
@@ -67,7 +67,7 @@ def test_screen__without_internet__is_drawn_whole(visit: Visitors, path: str):
         assert street.inked("edges") > 1_000
 
 
-def test_own_typeface__is_served_from_here_on_demand(visit: Visitors, house: House):
+def test_own_typeface__is_served_from_here_on_demand(visit: Visitors, house: House) -> None:
     door = visit.context().new_page()
     door.goto(f"{house.url}/login")
     page = visit("visitor", "/")
@@ -75,7 +75,7 @@ def test_own_typeface__is_served_from_here_on_demand(visit: Visitors, house: Hou
         assert where.evaluate(LOAD_FONT) == ["loaded"]
 
 
-def test_overview__on_the_wall__does_not_scroll(visit: Visitors):
+def test_overview__on_the_wall__does_not_scroll(visit: Visitors) -> None:
     page = visit("street_committee", "/", viewport=WALL)
     settle(page)
     map_frame(page)
@@ -83,7 +83,7 @@ def test_overview__on_the_wall__does_not_scroll(visit: Visitors):
 
 
 @pytest.mark.parametrize("path", SCREENS)
-def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: str):
+def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: str) -> None:
     page = visit("administrator", path, viewport=PHONE, lang="en")  # the wider language
     settle(page)
     assert overflow(page, "Width") <= 0
@@ -93,7 +93,7 @@ def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: s
 @pytest.mark.parametrize(("lang", "words"), [("zh", zh), ("en", en)])
 def test_phone__navigation__leads_to_another_screen(
     visit: Visitors, lang: str, words: Callable[[str], str]
-):
+) -> None:
     page = visit("street_committee", "/", viewport=PHONE, lang=lang)
     settle(page)
     page.get_by_test_id("stExpandSidebarButton").click()

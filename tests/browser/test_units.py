@@ -18,7 +18,9 @@ def press_save(page: Page) -> None:
     page.get_by_role("dialog").get_by_role("button", name=zh("unit.save"), exact=True).click()
 
 
-def test_unit__two_people_editing__second_is_told_and_loses_nothing(visit: Visitors, house: House):
+def test_unit__two_people_editing__second_is_told_and_loses_nothing(
+    visit: Visitors, house: House
+) -> None:
     unit = middle_unit(house)
     first, second = editing(visit, unit), editing(visit, unit)
     field(second.get_by_role("dialog"), "field.offers").fill("会议室、轮椅")
