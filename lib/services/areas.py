@@ -270,7 +270,7 @@ def _shape(area: Area | None) -> BaseGeometry | None:
 def _write(tx: Transaction, plan: _Plan, tell: Progress) -> None:
     tell("areas.stage_write", 0)
     mark_started(tx.session)
-    codes = _local_codes(tx.session)
+    codes = local_codes(tx.session)
     added = [_area(candidate, plan.target, codes) for candidate in plan.new]
     tx.session.add_all(added)
     link_areas(tx.session, added)
@@ -289,8 +289,8 @@ def _write(tx: Transaction, plan: _Plan, tell: Progress) -> None:
     tell("areas.stage_write", 1)
 
 
-def _local_codes(session: Session) -> Iterator[str]:
-    """The free local codes, ascending: L000001, L000002 and so on."""
+def local_codes(session: Session) -> Iterator[str]:
+    """The free local codes, ascending: L000001, L000002 and so on; for one writer at a time."""
     taken = session.scalars(select(Area.code).where(Area.code.like("L%")))
     last = max((int(code[1:]) for code in taken if LOCAL_CODE.fullmatch(code)), default=0)
     while True:
