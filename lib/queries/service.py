@@ -9,7 +9,19 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from lib.domain.permissions import Actor, Permission
@@ -37,6 +49,7 @@ RECORD_COLUMNS = (
     "version",
     "state",
     "day",
+    "starts_at",
     "kind",
     "area_id",
     "area_code",
@@ -56,7 +69,15 @@ RECORD_COLUMNS = (
     "recorded_at",
     "own",
 )
-PARTICIPANT_COLUMNS = ("service_id", "kind", "name_zh", "name_en", "minutes", "trust")
+PARTICIPANT_COLUMNS = (
+    "service_id",
+    "kind",
+    "participant_id",
+    "name_zh",
+    "name_en",
+    "minutes",
+    "trust",
+)
 STEP_COLUMNS = ("action", "target", "at", "by_zh", "by_en", "reason")
 KIND_COLUMNS = ("kind", "minutes", "services")
 
@@ -295,6 +316,7 @@ def _record_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             Service.version,
             Service.state,
             Service.day,
+            Service.starts_at,
             Service.kind,
             Service.area_id,
             Area.code,
@@ -333,16 +355,20 @@ def record(actor: Actor, *, service_id: int) -> pd.DataFrame:
 
 @reads(Topic.SERVICE, Topic.PEOPLE, Topic.UNITS)
 def participants(actor: Actor, *, service_ids: tuple[int, ...]) -> pd.DataFrame:
-    """PARTICIPANT_COLUMNS of the services; names of people only for those who may read them."""
+    """PARTICIPANT_COLUMNS of the services; names of people only for those who may read them.
+
+    `kind` is person, team or unit, and `participant_id` the id among those of its kind.
+    """
     named = actor.may(Permission.PERSON_NAME)
     statement = (
         select(
             Participation.service_id,
-            Person.name if named else Person.id.label("name"),
-            Team.name_zh,
-            Team.name_en,
-            Organisation.name_zh,
-            Organisation.name_en,
+            Participation.person_id,
+            Participation.team_id,
+            Participation.organisation_id,
+            Person.name if named else literal("").label("name"),
+            func.coalesce(Team.name_zh, Organisation.name_zh),
+            func.coalesce(Team.name_en, Organisation.name_en),
             Participation.minutes,
             Participation.trust,
         )
@@ -358,14 +384,13 @@ def participants(actor: Actor, *, service_ids: tuple[int, ...]) -> pd.DataFrame:
     )
     rows: list[tuple[object, ...]] = []
     with Reads() as session:
-        for service_id, person, t_zh, t_en, o_zh, o_en, minutes, trust in session.execute(
-            statement
-        ):
+        for service_id, person, team, unit, name, zh, en, *given in session.execute(statement):
             if person is not None:
-                rows.append((service_id, "person", person if named else "", None, minutes, trust))
+                rows.append((service_id, "person", person, name, None, *given))
+            elif team is not None:
+                rows.append((service_id, "team", team, zh, en, *given))
             else:
-                kind = "team" if t_zh is not None else "unit"
-                rows.append((service_id, kind, t_zh or o_zh, t_en or o_en, minutes, trust))
+                rows.append((service_id, "unit", unit, zh, en, *given))
     return pd.DataFrame(rows, columns=list(PARTICIPANT_COLUMNS))
 
 

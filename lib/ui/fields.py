@@ -6,7 +6,7 @@ A form that is refused keeps what was typed, because every widget keeps its key.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -89,6 +89,16 @@ class Fields:
             key=f"{self.key}_{name}",
         )
         return chosen if isinstance(chosen, date) else today()
+
+    def hour(self, column: DeltaGenerator, name: str) -> time | None:
+        """A time of the local day, or nothing."""
+        known = self.start.get(name)
+        return column.time_input(
+            t(f"field.{name}"),
+            value=known if isinstance(known, time) else None,
+            step=900,
+            key=f"{self.key}_{name}",
+        )
 
     def choice(
         self, column: DeltaGenerator, name: str, members: type[Member], default: Member

@@ -65,15 +65,22 @@ def follow() -> None:
     st.rerun()
 
 
-def dialog(title_key: str) -> Callable[[Callable[Filters, None]], Callable[Filters, None]]:
-    """Like `st.dialog`, with a title by key; while it is open the page is not rerun."""
+def dialog(
+    title_key: str, dismissed: Callable[..., None] | None = None
+) -> Callable[[Callable[Filters, None]], Callable[Filters, None]]:
+    """Like `st.dialog`, with a title by key; while it is open the page is not rerun.
 
-    def closed() -> None:
-        st.session_state[_DISMISSED] = True
-        st.session_state[_DIALOG] = False
+    `dismissed` is called, with what the dialog was called with, when it is closed unsaved.
+    """
 
     def decorate(function: Callable[Filters, None]) -> Callable[Filters, None]:
         def show(*args: Filters.args, **kwargs: Filters.kwargs) -> None:
+            def closed() -> None:
+                st.session_state[_DISMISSED] = True
+                st.session_state[_DIALOG] = False
+                if dismissed is not None:
+                    dismissed(*args, **kwargs)
+
             def content() -> None:
                 # Closing reruns the content once more, when nobody sees it.
                 st.session_state[_DIALOG] = not st.session_state.get(_DISMISSED)

@@ -3,7 +3,7 @@
 Nothing typed is lost: every widget keeps its key until the record is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -114,7 +114,8 @@ def _entry(
         kind = fields.choice(right, "kind", ServiceKind, ServiceKind.VISIT)
         left, right = st.columns(2)
         day = fields.day(left, "day")
-        where = fields.text(right, "place", t("record.place_hint"))
+        starts_at = fields.hour(right, "starts_at")
+        where = fields.text(st.container(), "place", t("record.place_hint"))
         left, right = st.columns(2)
         group = fields.choice(left, "beneficiary", Beneficiary, Beneficiary.ALL_RESIDENTS)
         people_served = fields.whole(right, "people_served", default=1)
@@ -131,6 +132,7 @@ def _entry(
         people_served=people_served,
         beneficiary=group,
         place=where,
+        starts_at=starts_at,
         goods=goods,
         money_fen=money,
         note=note,
@@ -138,33 +140,62 @@ def _entry(
 
 
 def _roster(actor: Actor, name: str, area_id: int | None, returned: pd.Series | None) -> _Roster:
+    before = _before(actor, returned)
     with st.container(border=True, key=f"card_{name}_who"):
         card_title(t("record.who"), t("record.who_note"))
+        usual = int(before["minutes"].iloc[0]) if len(before) else DEFAULT_MINUTES
         minutes = int(
-            st.number_input(
-                t("field.minutes"), value=DEFAULT_MINUTES, step=15, key=_key(name, "minutes")
-            )
+            st.number_input(t("field.minutes"), value=usual, step=15, key=_key(name, "minutes"))
         )
         if not actor.may(Permission.SERVICE_RECORD_OTHERS):
             st.caption(t("record.only_you"))
             return _Roster((Participant(minutes, person_id=actor.person_id),), ())
         picked = _from_team(actor, name)
+        persons = before[before["kind"] == "person"]
         pasted = st.text_area(
             t("record.paste"),
-            value=_names_before(actor, returned),
+            value="\n".join(f"{row.name_zh} {row.minutes}" for row in persons.itertuples()),
             placeholder=t("record.paste_hint"),
             key=_key(name, "paste"),
             height=110,
         )
-        as_unit = _as_unit(actor, name)
+        together = _together(name, before[before["kind"] != "person"])
+        as_unit = _as_unit(actor, name, minutes, together)
         lines, problems = parse_roster(pasted, minutes)
-        found, more = _matched(actor, name, lines, area_id)
+        known = dict(zip(persons["name_zh"], persons["participant_id"].astype(int), strict=True))
+        found, more = _matched(actor, name, lines, area_id, known)
         listed = {p.person_id for p in found if p.person_id}
         members = [Participant(minutes, person_id=n) for n in picked if n not in listed]
-        units = [Participant(minutes, organisation_id=as_unit)] if as_unit else []
-        everybody = (*found, *members, *units)
+        everybody = (*found, *members, *together, *as_unit)
         st.caption(t("record.counted", n=len(everybody)))
         return _Roster(everybody, (*problems, *more))
+
+
+def _before(actor: Actor, returned: pd.Series | None) -> pd.DataFrame:
+    """Who took part in the record that is to be corrected; nobody for a new one."""
+    if returned is None:
+        return pd.DataFrame(columns=list(service.PARTICIPANT_COLUMNS))
+    return read(service.participants, actor, service_ids=(int(returned["service_id"]),))
+
+
+def _together(name: str, rows: pd.DataFrame) -> list[Participant]:
+    """The teams and units of a record that is to be corrected, as far as they are kept."""
+    if rows.empty:
+        return []
+    by_key = {f"{row.kind}{row.participant_id}": row for row in rows.itertuples()}
+    kept = st.multiselect(
+        t("record.together"),
+        list(by_key),
+        default=list(by_key),
+        format_func=lambda key: name_of(by_key[key].name_zh, by_key[key].name_en),
+        key=_key(name, "together"),
+    )
+    return [
+        Participant(int(row.minutes), team_id=int(row.participant_id))
+        if row.kind == "team"
+        else Participant(int(row.minutes), organisation_id=int(row.participant_id))
+        for row in (by_key[key] for key in kept)
+    ]
 
 
 def _from_team(actor: Actor, name: str) -> list[int]:
@@ -195,27 +226,25 @@ def _from_team(actor: Actor, name: str) -> list[int]:
     return chosen
 
 
-def _as_unit(actor: Actor, name: str) -> int | None:
+def _as_unit(
+    actor: Actor, name: str, minutes: int, together: Sequence[Participant]
+) -> list[Participant]:
     unit = actor.only_unit(Permission.SERVICE_RECORD_OTHERS)
-    if unit is not None and st.checkbox(t("record.as_unit"), key=_key(name, "as_unit")):
-        return unit
-    return None
-
-
-def _names_before(actor: Actor, returned: pd.Series | None) -> str:
-    if returned is None:
-        return ""
-    before = read(service.participants, actor, service_ids=(int(returned["service_id"]),))
-    persons = before[before["kind"] == "person"]
-    return "\n".join(
-        f"{row['name_zh']} {row['minutes']}" for _, row in persons.iterrows() if row["name_zh"]
-    )
+    if unit is None or any(one.organisation_id == unit for one in together):
+        return []
+    if st.checkbox(t("record.as_unit"), key=_key(name, "as_unit")):
+        return [Participant(minutes, organisation_id=unit)]
+    return []
 
 
 def _matched(
-    actor: Actor, name: str, lines: Sequence[RosterLine], area_id: int | None
+    actor: Actor,
+    name: str,
+    lines: Sequence[RosterLine],
+    area_id: int | None,
+    known: Mapping[str, int],
 ) -> tuple[list[Participant], list[Problem]]:
-    """Whose names these are: known, to be chosen between, or to be registered."""
+    """Whose names these are: known before, found, to be chosen between, or to be registered."""
     if not lines or area_id is None:
         return [], []
     candidates = read(
@@ -226,7 +255,9 @@ def _matched(
     for one in lines:
         same = candidates[candidates["name"] == one.name]
         nearest = same[same["distance"] == same["distance"].min()]
-        if same.empty:
+        if one.name in known:
+            found.append(Participant(one.minutes, person_id=known[one.name]))
+        elif same.empty:
             unknown.append(one)
         elif len(nearest) == 1:
             found.append(Participant(one.minutes, person_id=int(nearest.iloc[0]["person_id"])))

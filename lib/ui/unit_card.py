@@ -202,7 +202,11 @@ def _add(actor: Actor, place: Place) -> None:
         )
 
 
-@dialog("unit.edit")
+def _dismissed(_actor: Actor, unit_id: int) -> None:
+    _forget(unit_id)
+
+
+@dialog("unit.edit", dismissed=_dismissed)
 def _edit(actor: Actor, unit_id: int) -> None:
     loaded = _loaded(actor, unit_id)
     form = f"unit_{unit_id}"
