@@ -212,7 +212,14 @@ def attention(actor: Actor, place: Place, span: Span) -> None:
         read(overview.measures, actor, root_id=area, first=span.first, last=span.last),
     )
     with st.container(border=True, key="card_attention", gap=None):
-        card_title(t("attention.title"), t("attention.total", n=len(rows)) if len(rows) else "")
+        with st.container(horizontal=True, vertical_alignment="center", key="attention_head"):
+            card_title(t("attention.title"))
+            if len(rows) > _ROWS:
+                with st.popover(
+                    t("attention.all", n=len(rows)), type="tertiary", key="attention_all"
+                ):
+                    for _, row in rows.iloc[_ROWS:].iterrows():
+                        _attention_row(actor, row, place)
         if rows.empty:
             empty(t("attention.nothing"), good=True)
         for _, row in rows.head(_ROWS).iterrows():
