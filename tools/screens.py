@@ -32,6 +32,7 @@ SCREENS = {
     "record": ("community_secretary", "/record", False),
     "confirm": ("community_secretary", "/confirm", False),
     "records": ("street_committee", "/records", False),
+    "activity": ("street_committee", "/activity", False),
     "units": ("street_committee", "/units", True),
 }
 """Screen: who looks, at which address, and whether there is a map on it."""

@@ -4,6 +4,7 @@ By kind and in total stand in `lib.queries.service`, by team in `lib.queries.peo
 equals the total there. No query here tells of a person.
 """
 
+from collections import Counter
 from datetime import date
 
 import pandas as pd
@@ -134,26 +135,27 @@ def by_area_below(actor: Actor, *, area_id: int | None, first: date, last: date)
     recorded for the place itself and for none below it is a last row without a code.
     """
     found = service.by_area(actor, area_id=area_id, first=first, last=last)
-    parts = (
-        areas.roots(actor) if area_id is None else _children(actor, area_id=area_id)
-    ).drop_duplicates("area_id")
+    named = list(BELOW_COLUMNS[:4])
+    parts = areas.roots(actor)[named] if area_id is None else _children(actor, area_id=area_id)
     holds = select(AreaLink.descendant_id, AreaLink.ancestor_id).where(
         AreaLink.ancestor_id.in_([int(n) for n in parts["area_id"]]),
         reached(AreaLink.descendant_id, actor, _VIEW),
     )
     with Reads() as session:
         part_of = {row.descendant_id: row.ancestor_id for row in session.execute(holds)}
-    amounts = ["minutes", "people_served"]
-    found["part"] = [part_of.get(int(area), 0) for area in found["area_id"]]
-    summed = found.groupby("part")[amounts].sum()
-    rows = parts[["area_id", "code", "name_zh", "name_en"]].join(summed, on="area_id")
-    rows = rows.fillna(dict.fromkeys(amounts, 0)).astype(dict.fromkeys(amounts, "int64"))
-    rows = rows.sort_values(["minutes", "code"], ascending=[False, True])
-    own = summed.loc[0] if 0 in summed.index else None
-    if own is not None and own.sum():
-        last_row = pd.DataFrame([(0, "", "", None, *own.tolist())], columns=list(BELOW_COLUMNS))
-        rows = pd.concat([rows, last_row])
-    return rows.reset_index(drop=True)[list(BELOW_COLUMNS)]
+    sums: Counter[tuple[int, str]] = Counter()
+    amounts = ("minutes", "people_served")
+    for row in found.to_dict("records"):
+        for name in amounts:
+            sums[part_of.get(int(row["area_id"]), 0), name] += int(row[name])
+    rows = [
+        (int(n), code, zh, en, *(sums[int(n), name] for name in amounts))
+        for n, code, zh, en in parts.to_numpy().tolist()
+    ]
+    rows.sort(key=lambda row: (-row[4], row[1]))
+    if any(sums[0, name] for name in amounts):
+        rows.append((0, "", "", None, *(sums[0, name] for name in amounts)))
+    return pd.DataFrame(rows, columns=list(BELOW_COLUMNS))
 
 
 def _children(actor: Actor, *, area_id: int) -> pd.DataFrame:
@@ -165,4 +167,4 @@ def _children(actor: Actor, *, area_id: int) -> pd.DataFrame:
     )
     with Reads() as session:
         rows = session.execute(statement).all()
-    return pd.DataFrame(rows, columns=["area_id", "code", "name_zh", "name_en"])
+    return pd.DataFrame(rows, columns=list(BELOW_COLUMNS[:4]))

@@ -30,6 +30,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("record", "service", "service/record.py", _P.SERVICE_RECORD, "edit_note"),
     Screen("confirm", "service", "service/to_confirm.py", _P.SERVICE_CONFIRM, "task_alt"),
     Screen("records", "service", "service/records.py", _P.SERVICE_VIEW, "list_alt"),
+    Screen("activity", "service", "service/activity.py", _P.AREA_VIEW, "monitoring"),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
 )
 

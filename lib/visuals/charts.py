@@ -116,7 +116,7 @@ def stacked_months(
 
     Args:
         rows: columns ``axis`` (the month's word), ``part``, ``value``, perhaps ``id``, by month.
-        parts: names of the parts, the lowest in the bar first.
+        parts: names of up to five parts, lowest in the bar and lightest first.
         label: what the value is called in the tooltip.
         theme: colours.
         height: in px.
@@ -129,7 +129,7 @@ def stacked_months(
         .encode(
             x=alt.X("axis:N", sort=order, axis=_axis(theme)),
             y=alt.Y("value:Q", axis=_scale_axis(theme)),
-            color=_series("part", parts, theme),
+            color=_series("part", parts, ramp("teal", theme)[-len(parts) :], theme),
             order=alt.Order("rank:Q"),
             tooltip=[
                 alt.Tooltip("axis:N", title=""),
@@ -169,7 +169,9 @@ def grouped_bars(
             alt.Tooltip("value:Q", title=label, format=",.1f"),
         ],
     )
-    bars = base.mark_bar(cornerRadiusEnd=2).encode(color=_series("side", sides, theme))
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        color=_series("side", sides, CATEGORIES[: len(sides)], theme)
+    )
     words = base.mark_text(
         align="left", dx=5, fontSize=_LABEL_SIZE, color=tokens(theme).ink2
     ).encode(text=alt.Text("value:Q", format=",.0f"))
@@ -247,10 +249,10 @@ def _clickable(chart: alt.Chart, rows: pd.DataFrame) -> alt.Chart:
     return picked
 
 
-def _series(name: str, words: Sequence[str], theme: Theme) -> alt.Color:
+def _series(name: str, words: Sequence[str], fills: Sequence[str], theme: Theme) -> alt.Color:
     return alt.Color(
         f"{name}:N",
-        scale=alt.Scale(domain=list(words), range=list(CATEGORIES[: len(words)])),
+        scale=alt.Scale(domain=list(words), range=list(fills)),
         legend=_legend(theme),
     )
 

@@ -16,6 +16,7 @@ SCREENS = {
     "/record": "volunteer",
     "/confirm": "administrator",
     "/records": "unit_liaison",
+    "/activity": "street_committee",
     "/units": "visitor",
 }
 MAPS = ("/", "/grids", "/units")

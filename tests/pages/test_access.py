@@ -25,6 +25,7 @@ OPENS = {
     "service/record.py": SERVE,
     "service/to_confirm.py": SECRETARIES,
     "service/records.py": SERVE,
+    "service/activity.py": EVERYBODY,
     "units/units.py": EVERYBODY,
 }
 

@@ -63,7 +63,7 @@ def test_stacked_months__each_part_its_own_fill_and_no_sum() -> None:
     )
     bars = drawn["encoding"]
     assert bars["color"]["scale"]["domain"] == ["自报", "已确认"]
-    assert bars["color"]["scale"]["range"] == list(CATEGORIES[:2])
+    assert bars["color"]["scale"]["range"] == list(ramp("teal", "light")[-2:])
     assert [row["rank"] for row in values(drawn)] == [0, 1]
     assert 9.0 not in [row["value"] for row in values(drawn)]
     assert drawn["mark"]["type"] == "bar"  # and no layer of labels that would carry a total
@@ -80,6 +80,8 @@ def test_grouped_bars__two_sides_on_one_axis() -> None:
     for layer in drawn["layer"]:
         assert layer["encoding"]["yOffset"]["sort"] == ["甲", "乙"]
         assert layer["encoding"]["x"]["scale"]["domain"] == [0, pytest.approx(46)]
+    bars = drawn["layer"][0]["encoding"]
+    assert bars["color"]["scale"]["range"] == list(CATEGORIES[:2])
     assert picks(drawn) == [(charts.MARK, ["id"])]
 
 

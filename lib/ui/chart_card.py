@@ -1,0 +1,150 @@
+"""A chart as a card: picture, sentence, table, file, and the way from each mark to its records.
+
+It knows no query and no measure: what is drawn, said and listed comes from the caller.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.domain.calendar import Span
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import ServiceState
+from lib.i18n import formats
+from lib.ui.page import card_title, empty
+from lib.ui.pages import go
+from lib.ui.place import Place
+from lib.ui.session import language, t
+from lib.ui.theme import theme
+from lib.visuals import charts
+
+Query = Mapping[str, str]
+"""The URL's query of the records screen."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What one card shows.
+
+    Attributes:
+        key: Sets the card's widgets apart; also the name of its file.
+        title: Heading.
+        note: What is counted, and over which days.
+        sentence: The chart in one sentence, for those who cannot see it.
+        rows: What is drawn, a row for each mark.
+        table: The same figures with headings in words; its k-th row is the k-th of `rows`.
+        queries: For each row, the records behind it.
+    """
+
+    key: str
+    title: str
+    note: str
+    sentence: str
+    rows: pd.DataFrame
+    table: pd.DataFrame
+    queries: tuple[Query, ...]
+
+
+def records_of(place: Place, span: Span, **more: str) -> Query:
+    """The confirmed records of a place and days, narrowed by more of the URL's query."""
+    days = {"first": span.first.isoformat(), "last": span.last.isoformat()}
+    return {"area": place.code, **days, "state": ServiceState.CONFIRMED.value, **more}
+
+
+def said(span: Span) -> str:
+    """Both ends of the days, in full."""
+    first, last = formats.day(span.first, language()), formats.day(span.last, language())
+    return t("list.days", first=first, last=last)
+
+
+def nothing(key: str, title: str, words: str) -> None:
+    """A card that has nothing to draw."""
+    with st.container(border=True, key=f"card_{key}"):
+        card_title(title)
+        empty(words)
+
+
+def show(actor: Actor, chart: Chart, draw: Callable[..., Any], **options: object) -> None:
+    """Draw the card by `draw` of `lib.visuals.charts`, which gets the rows and `options`.
+
+    A clicked mark, or a chosen row of the table, leads to its records, where the actor may see
+    them. The table is filled only while it is open.
+    """
+    reads_records = actor.may(Permission.SERVICE_VIEW)
+    rows = chart.rows.assign(id=[str(k) for k in range(len(chart.rows))])
+    # A click would say nothing to somebody who may not read records.
+    drawn = rows if reads_records else chart.rows
+    with st.container(border=True, key=f"card_{chart.key}"):
+        card_title(chart.title, chart.note)
+        picked = st.vega_lite_chart(
+            _specification(draw.__name__, draw, drawn, {**options, "theme": theme()}),
+            width="stretch",
+            theme=None,
+            key=f"chart_{chart.key}",
+            on_select="rerun" if reads_records else "ignore",
+            alt=chart.sentence,
+        )
+        if reads_records:
+            _follow(chart, [int(mark["id"]) for mark in _marks(picked)])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(chart.sentence)
+            _table(chart, reads_records=reads_records)
+
+
+def _marks(picked: Any) -> list[dict[str, str]]:  # noqa: ANN401 - Streamlit's own answer
+    marks: list[dict[str, str]] = picked["selection"].get(charts.MARK, [])
+    return marks
+
+
+def _follow(chart: Chart, numbers: list[int]) -> None:
+    if numbers and numbers[0] < len(chart.queries):
+        go("records", **chart.queries[numbers[0]])
+
+
+def _table(chart: Chart, *, reads_records: bool) -> None:
+    box = st.popover(
+        t("chart.as_table"),
+        icon=":material/table_rows:",
+        key=f"table_box_{chart.key}",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        if reads_records:
+            st.caption(t("chart.row_leads"))
+        chosen: Any = st.dataframe(
+            chart.table,
+            hide_index=True,
+            key=f"table_{chart.key}",
+            on_select="rerun" if reads_records else "ignore",
+            selection_mode="single-row",
+            alt=chart.sentence,
+        )
+        download(chart.key, chart.title, chart.table)
+        if reads_records:
+            _follow(chart, chosen["selection"]["rows"])
+
+
+def download(key: str, title: str, table: pd.DataFrame) -> None:
+    """The button that takes a table away as a file that spreadsheets open with its characters."""
+    st.download_button(
+        t("list.download"),
+        table.to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"{title}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"csv_{key}",
+    )
+
+
+@st.cache_data(max_entries=500, ttl=3600, show_spinner=False)
+def _specification(
+    name: str, _draw: Callable[..., Any], rows: pd.DataFrame, options: dict[str, object]
+) -> dict[str, Any]:
+    """The chart as a specification: Altair checks it once, not at every rerun."""
+    specification: dict[str, Any] = _draw(rows, **options).to_dict()
+    return specification
