@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 
-from shapely import Point
 from sqlalchemy import select
 
 from lib.domain.calendar import today
@@ -10,16 +9,14 @@ from lib.domain.errors import Changed, Invalid, NotFound, NotPermitted, Problem,
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import clean, line, required, too_long
 from lib.domain.vocab import Net, Topic, UnitKind
-from lib.geo.shapes import from_geojson_geometry
 from lib.i18n.pinyin import initials
 from lib.persistence.models import Area, Organisation
 from lib.persistence.transaction import Transaction, transaction, write_once
+from lib.services.position import position_problems
 
 OFFERS_MAX = 500
 CONTACT_MAX = 60
 PHONE_MAX = 40
-_NEAR_DEGREES = 0.003
-"""About 300 m: how far a unit's marker may stand outside its area's border."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ def _acceptable(tx: Transaction, entry: UnitEntry, unit_id: int | None) -> dict[
         *too_long("offers", str(values["offers"]), OFFERS_MAX),
         *too_long("liaison_name", str(values["liaison_name"]), CONTACT_MAX),
         *too_long("liaison_phone", str(values["liaison_phone"]), PHONE_MAX),
-        *_position_problems(tx, entry),
+        *position_problems(tx.session, entry.area_id, entry.lon, entry.lat),
     ]
     problems += _name_problems(tx, entry.area_id, str(values["name_zh"]), unit_id)
     if problems:
@@ -163,21 +160,6 @@ def _name_problems(tx: Transaction, area_id: int, name: str, unit_id: int | None
     )
     taken = tx.session.scalar(same.limit(1)) is not None
     return [Problem("name_zh", "problem.unit_exists")] if taken else []
-
-
-def _position_problems(tx: Transaction, entry: UnitEntry) -> list[Problem]:
-    if entry.lon is None and entry.lat is None:
-        return []
-    if entry.lon is None or entry.lat is None:
-        return [Problem("position", "problem.half_position")]
-    if not (-180 <= entry.lon <= 180 and -90 <= entry.lat <= 90):
-        return [Problem("position", "problem.not_on_earth")]
-    shape = tx.session.scalar(select(Area.geometry).where(Area.id == entry.area_id))
-    if shape is None:
-        return []
-    if from_geojson_geometry(shape).distance(Point(entry.lon, entry.lat)) > _NEAR_DEGREES:
-        return [Problem("position", "problem.outside_area")]
-    return []
 
 
 def _record(
