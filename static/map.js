@@ -88,7 +88,7 @@
       for (const { shape, points } of this.groups) {
         const colour = shape === 'dot' ? spec.tokens.brand : spec.tokens.ink;
         const inView = points.filter(seen);
-        const chosen = inView.filter((p) => p.f.id === spec.selected);
+        const chosen = inView.filter((p) => `${p.f.properties.kind} ${p.f.id}` === spec.selected_point);
         this._points(ctx, inView, shape, this.radius(), colour, spec.tokens.halo);
         this._points(ctx, chosen, shape, this.radius() + 3, colour, spec.tokens.brand);
       }
@@ -559,7 +559,7 @@
     const changed = (...keys) => fresh || keys.some((key) => !same(painted[key], spec[key]));
     colour(s);
     if (changed('theme', 'selected')) mark(s);
-    if (changed('theme', 'selected', 'points')) filter(s);
+    if (changed('theme', 'selected_point', 'points')) filter(s);
     const near = map.getZoom() >= NAMES_FROM_ZOOM;
     if (changed('lang', 'labels', 'badges', 'selected', 'focus') || (near && changed('points')))
       label();

@@ -77,12 +77,14 @@ def draw(
     *,
     key: str,
     layers: tuple[str, ...],
+    unit_id: int | None = None,
     unit_ids: tuple[int, ...] | None = None,
 ) -> None:
     """Draw the map with its controls.
 
     `layers` are the point layers shown at first, with the centre households as soon as the view
-    is narrower than the whole, `unit_ids` the only units to show. The view is
+    is narrower than the whole, `unit_id` the unit to mark,
+    `unit_ids` the only units to show. The view is
     kept while measure, layers, language, theme and selection change.
     """
     root = root_of(actor, place)
@@ -95,7 +97,7 @@ def draw(
             overview.measures, actor, root_id=root.area_id, first=span.first, last=span.last
         )
         url = f"/map/shapes/{root.area_id or 0}-{version}.json"
-        spec = _spec(actor, place, root, grids, measure, _points(shown, unit_ids))
+        spec = _spec(actor, place, root, grids, measure, _points(shown, unit_ids), unit_id)
         st_folium(
             maps.base_map(url, box or _NO_BOUNDS),
             key=key,
@@ -144,6 +146,7 @@ def _spec(
     grids: pd.DataFrame,
     measure: maps.Measure,
     points: tuple[maps.PointLayer, ...],
+    unit_id: int | None,
 ) -> maps.PaintSpec:
     view = fitted(actor, place)
     inside = _inside(view, root)
@@ -179,6 +182,7 @@ def _spec(
         badge_status="soon",
         points=points,
         selected=str(place.area_id) if place.leaf and place.area_id else None,
+        selected_point=None if unit_id is None else f"unit {unit_id}",
         focus=str(view.area_id) if inside else None,
         ground=_ground(actor, root),
         fit=_box(actor, view, place),

@@ -145,7 +145,7 @@ def unit_rows(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
     """The units of the place and what they offer."""
     rows = read(units.listing, actor, area_id=place.area_id)
     with st.container(border=True, key="card_units", gap=None):
-        card_title(t("profile.units"), t("profile.count_units", n=len(rows)))
+        card_title(t("screen.units"), t("profile.count_units", n=len(rows)))
         if rows.empty:
             empty(t("profile.no_units"))
         for _, row in rows.head(limit).iterrows():

@@ -205,7 +205,7 @@ def listing(actor: Actor, place: Place) -> None:
         key="records_table",
         on_select="rerun",
         selection_mode="single-row",
-        height=420,
+        height=min(700, 38 + 35 * len(table)),
         alt=t("records.alt", n=len(rows)),
     )
     st.download_button(

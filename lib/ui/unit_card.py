@@ -49,6 +49,12 @@ def show_chosen(actor: Actor) -> None:
         _card(actor, found.iloc[0])
 
 
+def chosen_id() -> int | None:
+    """The unit whose card is open."""
+    number: int | None = st.session_state.get(_CHOSEN)
+    return number
+
+
 def _card(actor: Actor, unit: pd.Series) -> None:
     facts = [
         (t("field.kind"), word(UnitKind(unit["kind"]), language())),

@@ -232,7 +232,8 @@ class PaintSpec:
         badge_label: Word for the badge in the legend.
         badge_status: Colour of the badge.
         points: Point layers that are shown; the others are hidden.
-        selected: Id of the outlined area or marked point.
+        selected: Id of the outlined area.
+        selected_point: Kind and id of the marked point, as "unit 12".
         focus: Id of an area or border: everything outside it is dimmed.
         ground: Base picture; None shows plain paper.
         fit: View to show; the map moves only when `fit` or `fit_token` differs from before.
@@ -253,6 +254,7 @@ class PaintSpec:
     badge_status: Status = "overdue"
     points: tuple[PointLayer, ...] = ()
     selected: str | None = None
+    selected_point: str | None = None
     focus: str | None = None
     ground: Ground | None = None
     fit: Bounds | None = None
@@ -430,6 +432,7 @@ def _message(spec: PaintSpec) -> dict[str, Any]:
         },
         "points": [asdict(layer) for layer in spec.points],
         "selected": spec.selected,
+        "selected_point": spec.selected_point,
         "focus": spec.focus,
         "ground": spec.ground and asdict(spec.ground),
         "fit": spec.fit,

@@ -19,7 +19,9 @@ def grid_map() -> None:
         record_form.record_here(actor, here)
     left, right = st.columns([1.75, 1], gap="small")
     with left:
-        area_map.draw(actor, here, span, key="grids", layers=("unit",))
+        area_map.draw(
+            actor, here, span, key="grids", layers=("unit",), unit_id=unit_card.chosen_id()
+        )
         area_map.figures_popover(actor, here, span)
     with right:
         unit_card.show_chosen(actor)

@@ -18,7 +18,9 @@ def overview() -> None:
         period, span = page.period_control()
     left, right = st.columns([1.92, 1], gap="small")
     with left:
-        area_map.draw(actor, here, span, key="overview", layers=("unit",))
+        area_map.draw(
+            actor, here, span, key="overview", layers=("unit",), unit_id=unit_card.chosen_id()
+        )
     with right:
         unit_card.show_chosen(actor)
         figures.key_figures(actor, here, period, span)

@@ -23,7 +23,15 @@ def unit_map() -> None:
         listed = unit_card.listing(actor, here)
     with left:
         span = running(Period.MONTH, today())
-        area_map.draw(actor, here, span, key="units", layers=("unit",), unit_ids=listed)
+        area_map.draw(
+            actor,
+            here,
+            span,
+            key="units",
+            layers=("unit",),
+            unit_id=unit_card.chosen_id(),
+            unit_ids=listed,
+        )
 
 
 unit_map()
