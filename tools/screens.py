@@ -34,6 +34,7 @@ SCREENS = {
     "records": ("street_committee", "/records", False),
     "activity": ("street_committee", "/activity", False),
     "units": ("street_committee", "/units", True),
+    "imports": ("community_secretary", "/imports", False),
 }
 """Screen: who looks, at which address, and whether there is a map on it."""
 

@@ -4,9 +4,6 @@ It goes by the source of areas and the mark of accounts, not by a list kept at l
 what visitors added below the demonstration's areas goes too.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -23,7 +20,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -31,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lib.demo.territory import SOURCE
 from lib.domain.calendar import today
 from lib.domain.vocab import Topic
-from lib.persistence.guards import create_guards, guard_names
+from lib.persistence.guards import append_only_lifted
 from lib.persistence.models import (
     Account,
     AccountGrant,
@@ -144,7 +140,7 @@ def remove_rows(tx: Transaction) -> None:
             update(model).where(_is_doomed(column, goal)).values({column.key: None}),
             execution_options={"synchronize_session": False},
         )
-    with _steps_unguarded(session):
+    with append_only_lifted(session.connection(), ServiceStep.__tablename__):
         for model, references in _DELETED:
             _delete(session, model, or_(*(_is_doomed(*reference) for reference in references)))
     _remove_accounts(session)
@@ -204,21 +200,6 @@ def _record(tx: Transaction) -> None:
             label=f"demonstration {topic}",
         )
     tx.session.flush()
-
-
-@contextmanager
-def _steps_unguarded(session: Session) -> Iterator[None]:
-    """Lift the append-only guard of service steps; it stands again before anybody else writes.
-
-    Triggers are part of the transaction on both engines: when the block fails, nothing changed.
-    """
-    connection = session.connection()
-    on_table = "" if connection.dialect.name == "sqlite" else f" on {ServiceStep.__tablename__}"
-    for name in sorted(guard_names(connection)):
-        if name.startswith(ServiceStep.__tablename__):
-            connection.execute(text(f"drop trigger {name}{on_table}"))
-    yield
-    create_guards(connection)
 
 
 def _delete(session: Session, model: type[Base], where: ColumnElement[bool]) -> None:

@@ -49,7 +49,7 @@ class Holds(StrEnum):
 class Column:
     """One column of a ledger.
 
-    `words` is its key below ``ledger_head`` and ``ledger_help``; `limit` the most characters of
+    `words` is its key below ``ledgerhead`` and ``ledgerhelp``; `limit` the most characters of
     a text, or the largest number; `least` the smallest; `also` are further header words that
     people use.
     """
@@ -68,8 +68,8 @@ class Column:
 class Finding:
     """What is wrong with one cell of a row, or with a row where `column` is None.
 
-    `code` is a key below ``ledger_problem`` and, for what to do, ``ledger_advice``; `column` is
-    a key below ``ledger_head``. A finding that is no `error` is told and stops nothing.
+    `code` is a key below ``ledgerproblem`` and, for what to do, ``ledgeradvice``; `column` is
+    a key below ``ledgerhead``. A finding that is no `error` is told and stops nothing.
     """
 
     row: int

@@ -1,6 +1,6 @@
 """Running one command: its language, its database, and every failure as a sentence.
 
-What each command does stands in `lib.manage.database` and `lib.manage.areas`.
+What each command does stands in `lib.manage.database`, `lib.manage.areas` and `lib.manage.ledgers`.
 """
 
 import os
@@ -12,9 +12,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lib import settings
 from lib.domain.errors import Refusal
+from lib.domain.ledgers import LedgerKind
 from lib.domain.vocab import Language
 from lib.i18n.glossary import catalogue, say, sentence
-from lib.manage import areas, database
+from lib.manage import areas, database, ledgers
 from lib.manage.console import Console
 from lib.manage.parser import build_parser
 from lib.persistence.engine import connect
@@ -28,6 +29,10 @@ _RUNS = {
     "user_add": database.user_add,
     "check": database.check,
     "import_areas": areas.import_areas,
+    **{f"import_{kind}": ledgers.import_rows for kind in LedgerKind},
+    "import_template": ledgers.template,
+    "import_list": ledgers.show_imports,
+    "import_undo": ledgers.undo,
     "show_areas": areas.show_areas,
     "locate": areas.locate,
 }

@@ -1,6 +1,6 @@
 """The commands' names, options and help, in one language.
 
-What a command does stands in `lib.manage.database` and `lib.manage.areas`.
+What a command does stands in `lib.manage.database`, `lib.manage.areas` and `lib.manage.ledgers`.
 """
 
 import argparse
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NoReturn
 
+from lib.domain.ledgers import LedgerKind
 from lib.domain.permissions import Role
 from lib.domain.vocab import Language, Level
 from lib.geo.crs import Crs
@@ -32,6 +33,13 @@ _EXAMPLES = {
         "import areas grids.geojson --level grid --parent 310109009001"
         " --name-field name --code-field code --crs gcj02 --dry-run",
     ),
+    **{
+        f"import_{kind}": (f"import {kind} {kind}.xlsx", f"import {kind} {kind}.csv --dry-run")
+        for kind in LedgerKind
+    },
+    "import_template": ("import template units units.xlsx", "import template services s.csv"),
+    "import_list": ("import list",),
+    "import_undo": ("import undo 3",),
     "show_areas": ("show areas", "show areas --level street --json"),
     "locate": ("locate 121.4853 31.2822 --json", "locate 121.4897 31.2803 --crs gcj02"),
 }
@@ -82,6 +90,12 @@ def build_parser(language: Language, runs: dict[str, Run]) -> argparse.ArgumentP
     _json(command(commands, "check", "check"), words)
     imports = command(commands, "import", "import").add_subparsers(required=True, metavar="WHAT")
     _import_areas(command(imports, "areas", "import_areas"), words)
+    for kind in LedgerKind:
+        _import_ledger(command(imports, kind, f"import_{kind}"), kind, words)
+    _import_template(command(imports, "template", "import_template"), words)
+    command(imports, "list", "import_list")
+    undo = command(imports, "undo", "import_undo")
+    undo.add_argument("batch", metavar="BATCH", type=int, help=words("option_batch"))
     shows = command(commands, "show", "show").add_subparsers(required=True, metavar="WHAT")
     shown = command(shows, "areas", "show_areas")
     shown.add_argument("--level", choices=list(Level), type=str, help=words("option_level"))
@@ -150,6 +164,25 @@ def _import_areas(parser: _Parser, words: _Words) -> None:
     _crs(parser, words)
     parser.add_argument("--dry-run", action="store_true", help=words("option_dry_run"))
     parser.add_argument("--skip-bad", action="store_true", help=words("option_skip_bad"))
+
+
+def _import_ledger(parser: _Parser, kind: LedgerKind, words: _Words) -> None:
+    parser.set_defaults(kind=kind)
+    parser.add_argument("file", metavar="FILE", help=words("option_ledger_file"))
+    parser.add_argument("--area", metavar="CODE", help=words("option_ledger_area"))
+    parser.add_argument("--sheet", metavar="NAME", help=words("option_sheet"))
+    parser.add_argument("--report", metavar="OUT.csv", help=words("option_report"))
+    parser.add_argument("--dry-run", action="store_true", help=words("option_dry_run"))
+    parser.add_argument("--skip-bad", action="store_true", help=words("option_skip_bad_rows"))
+    account = words("option_account") if kind is LedgerKind.SERVICES else argparse.SUPPRESS
+    parser.add_argument("--account", metavar="NAME", help=account)
+
+
+def _import_template(parser: _Parser, words: _Words) -> None:
+    parser.add_argument(
+        "kind", metavar="KIND", choices=list(LedgerKind), type=str, help=words("option_ledger")
+    )
+    parser.add_argument("out", metavar="OUT", help=words("option_out"))
 
 
 def _locate(parser: _Parser, words: _Words) -> None:

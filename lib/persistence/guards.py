@@ -4,6 +4,9 @@ One idempotent function makes them all; it runs after every upgrade, because a b
 on SQLite recreates tables and drops their triggers without a word.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, text
 
 _APPEND_ONLY = ("audit_entry", "service_step")
@@ -92,3 +95,17 @@ def missing_guards(connection: Connection) -> frozenset[str]:
         else "select tgname from pg_trigger where not tgisinternal"
     )
     return guard_names(connection) - frozenset(connection.execute(text(query)).scalars())
+
+
+@contextmanager
+def append_only_lifted(connection: Connection, table: str) -> Iterator[None]:
+    """Lift the append-only guard of one table; it stands again before anybody else writes.
+
+    Triggers are part of the transaction on both engines: when the block fails, nothing changed.
+    """
+    on_table = "" if connection.dialect.name == "sqlite" else f" on {table}"
+    for name in sorted(guard_names(connection)):
+        if name.startswith(table):
+            connection.execute(text(f"drop trigger {name}{on_table}"))
+    yield
+    create_guards(connection)

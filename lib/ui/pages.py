@@ -32,6 +32,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("records", "service", "service/records.py", _P.SERVICE_VIEW, "list_alt"),
     Screen("activity", "service", "service/activity.py", _P.AREA_VIEW, "monitoring"),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
+    Screen("imports", "desk", "desk/imports.py", _P.LEDGER_IMPORT, "upload_file"),
 )
 
 SECTIONS = ("overview", "grids", "service", "cases", "units", "centre", "desk")

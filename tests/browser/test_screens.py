@@ -18,6 +18,7 @@ SCREENS = {
     "/records": "unit_liaison",
     "/activity": "street_committee",
     "/units": "visitor",
+    "/imports": "community_secretary",
 }
 MAPS = ("/", "/grids", "/units")
 CHARTS = ("/", "/grid")

@@ -27,6 +27,7 @@ OPENS = {
     "service/records.py": SERVE,
     "service/activity.py": EVERYBODY,
     "units/units.py": EVERYBODY,
+    "desk/imports.py": SECRETARIES - {"grid_secretary"},
 }
 
 

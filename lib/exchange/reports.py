@@ -1,0 +1,51 @@
+"""The report of an import: each finding as words, and as a .csv that no spreadsheet executes."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from lib.domain.ledgers import Finding
+from lib.domain.vocab import Language
+from lib.i18n.glossary import say, word
+
+REPORT_COLUMNS = ("row", "column", "value", "reason", "advice")
+"""Row number in the file, column, what stood there, what is wrong with it, what to do."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def in_words(finding: Finding, language: Language) -> tuple[int, str, str, str, str]:
+    """A finding as REPORT_COLUMNS."""
+    values = _said(finding.values, language)
+    return (
+        finding.row,
+        say(f"ledgerhead.{finding.column}", language) if finding.column else "",
+        finding.value,
+        say(f"ledgerproblem.{finding.code}", language, **values),
+        say(f"ledgeradvice.{finding.code}", language, **values),
+    )
+
+
+def report_csv(findings: Iterable[Finding], language: Language) -> bytes:
+    """The findings as .csv with a header, in UTF-8 with the mark that Excel looks for."""
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow([say(f"imports.report_{name}", language) for name in REPORT_COLUMNS])
+    for finding in findings:
+        out.writerow([harmless(str(cell)) for cell in in_words(finding, language)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet shows and does not compute: a formula gets a quote before it."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _said(values: Mapping[str, object], language: Language) -> dict[str, object]:
+    """Values of a finding with vocabularies as their words."""
+    said = dict(values)
+    options = said.get("options")
+    if isinstance(options, type) and issubclass(options, StrEnum):
+        said["options"] = "、".join(word(one, language) for one in options)
+    return said
