@@ -162,7 +162,7 @@ def posts(actor: Actor, *, area_id: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(POST_COLUMNS))
 
 
-@reads(Topic.AREAS)
+@reads(Topic.AREAS, Topic.STRUCTURE)
 def estates(actor: Actor, *, area_id: int | None) -> pd.DataFrame:
     """ESTATE_COLUMNS of the estates that reach into the area, by name."""
     reach = select(EstateGrid.estate_id).where(seen(EstateGrid.area_id, actor, _VIEW, area_id))

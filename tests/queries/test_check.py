@@ -8,13 +8,23 @@ from lib.domain.calendar import now
 from lib.domain.vocab import (
     Beneficiary,
     Language,
+    Office,
+    PostKind,
     ServiceAction,
     ServiceKind,
     ServiceState,
     Trust,
 )
 from lib.persistence.engine import Writes
-from lib.persistence.models import Account, Participation, Person, Service, ServiceStep
+from lib.persistence.models import (
+    Account,
+    Appointment,
+    Participation,
+    Person,
+    Post,
+    Service,
+    ServiceStep,
+)
 from lib.queries.check import PROBLEM_COLUMNS, problems
 from tests.areas_factory import OPENED, Tree, plant
 
@@ -165,3 +175,33 @@ def test_problems__row_that_points_nowhere__named_on_sqlite(
     found = problems()
     assert found["key"].tolist() == ["check.reference"]
     assert found["subject"].tolist() == ["post"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("update post set person_id = null", ["check.term"]),
+        ("update appointment set ended_on = '2026-01-01'", ["check.term"]),
+        ("update appointment set person_id = 2", ["check.term"]),
+        ("delete from appointment", ["check.term"]),
+        ("delete from post", ["check.term_without_office"]),
+    ],
+)
+def test_problems__an_office_and_its_terms_differ(
+    database: Engine, statement: str, expected: list[str]
+) -> None:
+    tree = plant()
+    with Writes.begin() as session:
+        for name in ("江小满", "江小雨"):
+            session.add(Person(name=name, area_id=tree.g1, consented_on=OPENED))
+        session.flush()
+        session.add_all(
+            [
+                Post(id=1, area_id=tree.g1, kind=PostKind.HEAD, person_id=1),
+                Appointment(office=Office.POST, office_id=1, area_id=tree.g1, person_id=1),
+            ]
+        )
+    assert problems().empty
+    with Writes.begin() as session:
+        session.execute(text(statement))
+    assert problems()["key"].tolist() == expected
