@@ -17,6 +17,9 @@ from lib.domain.calendar import today
 from lib.i18n.glossary import word
 from lib.ui.session import language, name_of, t
 
+_OLDEST, _LATEST = date(1949, 10, 1), date(2100, 1, 1)
+"""What the calendar offers; its limits are the service's to say."""
+
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -99,6 +102,20 @@ class Fields:
             step=900,
             key=f"{self.key}_{name}",
         )
+
+    def any_day(
+        self, column: DeltaGenerator, name: str, default: date | None = None
+    ) -> date | None:
+        """A local day, long ago or far ahead, or none."""
+        chosen = column.date_input(
+            t(f"field.{name}"),
+            value=self.start.get(name) or default,
+            min_value=_OLDEST,
+            max_value=_LATEST,
+            format="YYYY-MM-DD",
+            key=f"{self.key}_{name}",
+        )
+        return chosen if isinstance(chosen, date) else None
 
     def choice(
         self, column: DeltaGenerator, name: str, members: type[Member], default: Member

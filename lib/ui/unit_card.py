@@ -1,12 +1,10 @@
 """Resident units on the screen: the card of one, the list, and the form to add or edit one."""
 
-import math
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from lib.domain.errors import Changed
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Net, UnitKind
 from lib.i18n import formats
@@ -14,6 +12,7 @@ from lib.i18n.glossary import word
 from lib.queries import areas, units
 from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit, reopen_unit
 from lib.ui import act
+from lib.ui.editing import Editing
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
 from lib.ui.page import card_title, empty, escaped
@@ -208,76 +207,27 @@ def _add(actor: Actor, place: Place) -> None:
         )
 
 
-def _dismissed(_actor: Actor, unit_id: int) -> None:
-    _forget(unit_id)
+def _dismissed(actor: Actor, unit_id: int) -> None:
+    _editing(actor, unit_id).forget()
 
 
 @dialog("unit.edit", dismissed=_dismissed)
 def _edit(actor: Actor, unit_id: int) -> None:
-    loaded = _loaded(actor, unit_id)
-    form = f"unit_{unit_id}"
-    entry = _form(actor, f"{form}_{act.generation(form)}", None, loaded)
-    if st.button(t("unit.save"), type="primary", key=f"{form}_save") and entry is not None:
-        refusal = act.perform(
-            edit_unit,
-            actor,
-            done="unit.saved",
-            then=lambda: _forget(unit_id),
-            unit_id=unit_id,
-            version=int(loaded["version"]),
-            entry=entry,
-        )
-        if isinstance(refusal, Changed):
-            st.session_state[f"changed_{unit_id}"] = refusal
-    _show_changed(unit_id, loaded)
+    editing = _editing(actor, unit_id)
+    entry = _form(actor, editing.key, None, editing.loaded)
+    if st.button(t("unit.save"), type="primary", key=f"{editing.form}_save") and entry is not None:
+        editing.save(edit_unit, actor, done="unit.saved", unit_id=unit_id, entry=entry)
+    editing.show_changed()
 
 
-def _loaded(actor: Actor, unit_id: int) -> dict[str, Any]:
-    """The unit as it was when the form was opened; that version travels with the form."""
-    key = f"loaded_{unit_id}"
-    if key not in st.session_state:
-        row = read(units.unit, actor, unit_id=unit_id).iloc[0]
-        st.session_state[key] = row.to_dict()
-    loaded: dict[str, Any] = st.session_state[key]
-    return loaded
-
-
-def _forget(unit_id: int) -> None:
-    st.session_state.pop(f"loaded_{unit_id}", None)
-    st.session_state.pop(f"changed_{unit_id}", None)
-    act.renew(f"unit_{unit_id}")
-
-
-def _show_changed(unit_id: int, loaded: dict[str, Any]) -> None:
-    """What somebody else saved meanwhile, and the two ways on; what was typed stays."""
-    refusal = st.session_state.get(f"changed_{unit_id}")
-    if not isinstance(refusal, Changed):
-        return
-    lines = [
-        t("unit.changed_line", field=t(f"field.{name}"), before=_said(was), now=_said(value))
-        for name, value in refusal.current.items()
-        if not _same(was := loaded.get(name), value)
-    ]
-    st.warning(t("unit.changed") + "\n\n" + "\n".join(f"- {plain(one)}" for one in lines))
-    with st.container(horizontal=True):
-        if st.button(t("unit.keep_mine"), key=f"unit_{unit_id}_mine"):
-            loaded |= {"version": refusal.version, **refusal.current}
-            st.session_state.pop(f"changed_{unit_id}")
-            st.rerun(scope="fragment")
-        if st.button(t("unit.take_theirs"), key=f"unit_{unit_id}_theirs"):
-            _forget(unit_id)
-            st.rerun(scope="fragment")
-
-
-def _said(value: object) -> str:
-    if isinstance(value, UnitKind | Net):
-        return word(value, language())
-    return formats.UNKNOWN if value is None or value == "" else str(value)
-
-
-def _same(one: object, other: object) -> bool:
-    empty_one = one is None or one == "" or (isinstance(one, float) and math.isnan(one))
-    return (empty_one and other in (None, "")) or one == other
+def _editing(actor: Actor, unit_id: int) -> Editing:
+    leaves = read(areas.painted, actor, root_id=None)
+    names = {int(row.area_id): name_of(row.name_zh, row.name_en) for row in leaves.itertuples()}
+    return Editing(
+        f"unit_{unit_id}",
+        lambda: read(units.unit, actor, unit_id=unit_id).iloc[0].to_dict(),
+        {"area_id": names},
+    )
 
 
 def _form(

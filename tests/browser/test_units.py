@@ -33,7 +33,7 @@ def test_unit__two_people_editing__second_is_told_and_loses_nothing(
     told = second.get_by_role("dialog").get_by_test_id("stAlert")
     expect(told.filter(has_text="新址路 9 号")).to_be_visible()
     expect(field(second.get_by_role("dialog"), "field.offers")).to_have_value("会议室、轮椅")
-    second.get_by_role("button", name=zh("unit.keep_mine")).click()
+    second.get_by_role("button", name=zh("form.keep_mine")).click()
     expect(told.filter(has_text="新址路 9 号")).to_have_count(0)
     press_save(second)
     expect(second.get_by_text(zh("unit.saved"))).to_be_visible()
