@@ -29,6 +29,7 @@ SCREENS = {
     "overview": ("street_committee", "/", True),
     "grids": ("street_committee", "/grids?area={grid}", True),
     "grid": ("street_committee", "/grid?area={grid}", False),
+    "coverage": ("street_committee", "/coverage", False),
     "record": ("community_secretary", "/record", False),
     "confirm": ("community_secretary", "/confirm", False),
     "records": ("street_committee", "/records", False),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.domain.permissions import Permission
-from lib.ui import figures, page, place, profile, record_form
+from lib.ui import coverage, figures, page, place, profile, record_form
 from lib.ui.session import open_page
 
 actor = open_page(Permission.AREA_VIEW)
@@ -17,6 +17,7 @@ left, right = st.columns([1.2, 1], gap="small")
 with left:
     profile.figures(actor, here)
     profile.month_figures(actor, here, span)
+    coverage.health_card(actor, here, span)
     profile.posts(actor, here)
     if here.leaf:
         profile.tiers(actor, here)

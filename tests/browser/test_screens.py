@@ -13,6 +13,7 @@ SCREENS = {
     "/": "street_committee",
     "/grids": "community_secretary",
     "/grid": "grid_secretary",
+    "/coverage": "street_committee",
     "/record": "volunteer",
     "/confirm": "administrator",
     "/records": "unit_liaison",

@@ -22,6 +22,7 @@ OPENS = {
     "overview/street.py": EVERYBODY,
     "grids/map.py": EVERYBODY,
     "grids/profile.py": EVERYBODY,
+    "grids/coverage.py": EVERYBODY,
     "service/record.py": SERVE,
     "service/to_confirm.py": SECRETARIES,
     "service/records.py": SERVE,

@@ -1,0 +1,67 @@
+"""Coverage and health as a page: every measure with its sentence, and a grid's card of six."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.coverage import Measure
+from lib.domain.vocab import Language
+from lib.i18n.glossary import say
+from tests.factories import SmallStreet, service_given
+from tests.pages.conftest import Door
+
+FILE, STREET, GRID = "grids/coverage.py", "310109001", "310109001001001"
+ZH = Language.ZH
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(one.body for one in app.get("html"))
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("measure", list(Measure))
+def test_measure__lists_every_grid_with_its_status_as_a_word(
+    town: SmallStreet, door: Door, measure: Measure, language: Language
+) -> None:
+    service_given(town, town.areas.g1)
+    app = door.enter(town.actors["street_committee"], language).open(
+        FILE, area=STREET, measure=measure.value
+    )
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert len(table) == 4
+    words = {say(f"coverage.status_{s}", language) for s in ("done", "soon", "overdue", "neutral")}
+    words.add(say("coverage.status_progress", language))
+    for one in Measure:
+        assert set(table[say(f"coverage.measure_{one}", language)]) <= words
+    assert say("coverage.name_reach", language) in html(app)
+
+
+def test_only_gaps__leaves_the_others_out(town: SmallStreet, door: Door) -> None:
+    browser = door.enter(town.actors["street_committee"])
+    app = browser.open(FILE, area=STREET, measure="centres")
+    names = app.dataframe[0].value[say("column.area", ZH)].tolist()
+    assert names[0] == "第2网格"
+    assert len(names) == 4
+    app.toggle(key="only_gaps_centres").set_value(True)
+    app = browser.run()
+    assert app.dataframe[0].value[say("column.area", ZH)].tolist() == ["第2网格"]
+
+
+def test_reach__another_distance__other_households(town: SmallStreet, door: Door) -> None:
+    browser = door.enter(town.actors["street_committee"])
+    for reach in ("500", "300", "7", "²", "x"):
+        app = browser.open(FILE, area=STREET, reach=reach)
+        assert not app.exception
+        assert app.selectbox(key="coverage_reach").value in (300, 500)
+
+
+def test_health_card__six_measures_on_a_grid_and_none_on_a_wider_area(
+    town: SmallStreet, door: Door
+) -> None:
+    browser = door.enter(town.actors["street_committee"])
+    page = html(browser.open("grids/profile.py", area=GRID))
+    for measure in Measure:
+        sentence = say(f"coverage.of_grid_{measure}", ZH, metres=500)
+        assert sentence in page
+    assert say("coverage.health", ZH) in page
+    assert say("coverage.health", ZH) not in html(browser.open("grids/profile.py", area=STREET))
