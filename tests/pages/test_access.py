@@ -93,7 +93,22 @@ def test_page__a_query_nobody_wrote__is_no_fault(town: SmallStreet, door: Door, 
     browser = door.enter(town.actors["street_committee"])
     for value in ("", "404", "-1", "²", "9" * 30, "<script>", "2026-13-45"):
         query = dict.fromkeys(
-            ("area", "unit", "team", "state", "first", "last", "period", "measure", "correct"),
+            (
+                "area",
+                "unit",
+                "team",
+                "state",
+                "first",
+                "last",
+                "period",
+                "measure",
+                "correct",
+                "kind",
+                "beneficiary",
+                "trust",
+                "view",
+                "reach",
+            ),
             value,
         )
         assert faults(browser.open(file, **query)) == []
