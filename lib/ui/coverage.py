@@ -74,6 +74,8 @@ def screen(actor: Actor, place: Place, span: Span, reach: int) -> None:
         return
     wanted = st.query_params.get("measure", "")
     chosen = Measure(wanted) if wanted in list(Measure) else Measure.SERVICE
+    # A link to the page that it stands on changes what is shown, but not the browser's address.
+    st.query_params["measure"] = chosen.value
     left, right = st.columns([1, 1.5], gap="small")
     with left:
         _measures(actor, place, grids, reach)
