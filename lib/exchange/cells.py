@@ -27,7 +27,7 @@ _TIME = re.compile(r"(\d{1,2})(?::|点|时)(\d{1,2})?分?(?::\d{1,2}(?:\.\d+)?)?
 _SERIALS = (20_000, 80_000)
 """Serial numbers of days from 1954 to 2119; other numbers are no days."""
 _EPOCHS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000
 
 
 class _Unfit(Exception):  # noqa: N818 - it never leaves this module

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -118,7 +118,7 @@ def _header(
     language: Language,
 ) -> tuple[Sequence[object], Iterator[tuple[int, Sequence[object]]]]:
     """The row that looks most like a header among the first ones, and the rows after it."""
-    first = [row for row, _ in zip(table.rows, range(_HEADER_WITHIN), strict=False)]
+    first = list(islice(table.rows, _HEADER_WITHIN))
     scores = [score(cells) for _, cells in first]
     if not any(scores):
         needed = [c for c in LEDGERS[kind] if c.required]
@@ -137,9 +137,7 @@ def _places(
         if column is None:
             continue
         if column.key in places:
-            raise Refusal(
-                "ledger.column_twice", column=say(f"ledgerhead.{column.words}", language)
-            )
+            raise Refusal("ledger.column_twice", column=say(f"ledgerhead.{column.words}", language))
         places[column.key] = place
     return places
 

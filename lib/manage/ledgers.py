@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lib.domain.errors import Refusal
-from lib.domain.ledgers import BatchState, LedgerKind
+from lib.domain.ledgers import FINDINGS_MAX, BatchState, LedgerKind
 from lib.exchange.ledgers import Ledger, open_ledger
 from lib.exchange.reports import in_words, report_csv
 from lib.exchange.templates import template_csv, template_xlsx
@@ -126,7 +126,7 @@ def _tell(report: LedgerReport, options: Namespace, console: Console) -> int:
             reason=reason,
             advice=advice,
         )
-    if report.refused > len(report.findings):
+    if len(report.findings) >= FINDINGS_MAX:
         console.say("imports.only_first", n=len(report.findings))
     if report.earlier is not None:
         console.say("imports.earlier", batch=report.earlier)

@@ -3,9 +3,9 @@
 What is recorded here waits for confirmation like any other record.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -27,6 +27,7 @@ _ROSTER = {
     "problem.too_many": "too_many",
 }
 _STEP = service_step(None, ServiceAction.RECORD)
+_AT_ONCE = 5_000
 _COLUMNS = ("person_id", "team_id", "organisation_id")
 
 
@@ -138,18 +139,24 @@ class Services(Shelf):
             within(Service.area_id, actor),
             below(Service.area_id, self.around.places.root_id),
         )
-        parts: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
-        columns = [getattr(Participation, name) for name in _COLUMNS]
         statement = (
-            select(Participation.service_id, *columns, Participation.minutes)
-            .join(Service, Service.id == Participation.service_id)
+            select(
+                Service.id,
+                Service.day,
+                Service.kind,
+                Service.area_id,
+                Service.place,
+                *(getattr(Participation, name) for name in _COLUMNS),
+                Participation.minutes,
+            )
+            .join(Participation, Participation.service_id == Service.id)
             .where(*here)
+            .order_by(Service.id)
+            .execution_options(yield_per=_AT_ONCE)
         )
-        for number, *part in session.execute(statement):
-            parts[number].append(tuple(part))
-        services = select(Service.id, Service.day, Service.kind, Service.area_id, Service.place)
-        for number, day, kind, area_id, place in session.execute(services.where(*here)):
-            self._standing.add(_key(day, kind, area_id, place, parts[number]))
+        for service, parts in groupby(session.execute(statement), lambda row: tuple(row[:5])):
+            _, day, kind, area_id, place = service
+            self._standing.add(_key(day, kind, area_id, place, [tuple(part[5:]) for part in parts]))
 
 
 def _roster(row: LedgerRow) -> tuple[list[Any], list[Finding]]:

@@ -37,6 +37,7 @@ from lib.persistence.scope import permit
 from lib.persistence.transaction import Transaction, transaction
 from lib.services.import_ledgers import Entry, People, Shelf, Surroundings, Teams, Units
 from lib.services.import_names import Place, Unresolved
+from lib.services.import_seen import Seen
 from lib.services.import_services import Services
 from lib.services.import_undo import areas_of, dependents, take_out
 
@@ -58,7 +59,7 @@ Progress = Callable[[str, float], None]
 class LedgerReport:
     """What an import did, or would do where `written` is false.
 
-    `refused` counts rows with an error; `findings` are the first ones, in the order of the file.
+    `refused` counts rows with an error; `findings` are the first ones, by row.
     `earlier` is the standing import of the very same file, None when there is none.
     """
 
@@ -89,12 +90,12 @@ class _Run:
     refused: int = 0
     findings: list[Finding] = field(default_factory=list)
     area_ids: set[int] = field(default_factory=set)
-    _seen: dict[int, int] = field(default_factory=dict)
+    _seen: Seen = field(default_factory=Seen)
 
     def take(self, rows: Sequence[LedgerRow]) -> None:
         """Judge a portion and, unless something stopped the file, write what is new."""
         self.shelf.prepare(rows)
-        judged = [entry for row in rows if (entry := self._judge(row)) is not None]
+        judged = self._first([entry for row in rows if (entry := self._judge(row)) is not None])
         standing = self._standing(judged)
         new = [entry for entry in judged if entry.digest not in standing]
         self.unchanged += len(judged) - len(new)
@@ -116,14 +117,27 @@ class _Run:
         if not findings and isinstance(place, Place):
             judged = self.shelf.judge(row, place)
             if isinstance(judged, Entry):
-                other = self._seen.setdefault(judged.digest, row.number)
-                if other == row.number:
-                    return judged
-                judged = [Finding(row.number, None, "", "repeated", {"other": other})]
+                return judged
             findings = judged
         self.refused += 1
         self._tell(findings)
         return None
+
+    def _first(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries that no earlier row of the file repeats."""
+        earlier = dict(self._seen.rows_of([entry.digest for entry in entries]))
+        new: dict[int, int] = {}
+        first: list[Entry] = []
+        for entry in entries:
+            other = earlier.setdefault(entry.digest, entry.number)
+            if other == entry.number:
+                new[entry.digest] = entry.number
+                first.append(entry)
+            else:
+                self.refused += 1
+                self._tell([Finding(entry.number, None, "", "repeated", {"other": other})])
+        self._seen.add(new)
+        return first
 
     def _day_of(self, row: LedgerRow) -> date:
         """A service needs its area on its own day, everything else today."""
@@ -379,7 +393,7 @@ def _report(
         passing.added,
         passing.unchanged,
         passing.refused,
-        tuple(passing.findings),
+        tuple(sorted(passing.findings, key=lambda finding: finding.row)),
         written,
         batch.id if batch is not None and written else None,
         session.scalar(earlier),

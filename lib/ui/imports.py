@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.domain.errors import Refusal
-from lib.domain.ledgers import BatchState, LedgerKind
+from lib.domain.ledgers import FINDINGS_MAX, BatchState, LedgerKind
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Language, StatusToken
 from lib.exchange.ledgers import Ledger, open_ledger
@@ -212,7 +212,7 @@ def _show(report: LedgerReport, ignored: tuple[str, ...]) -> None:
         return
     heads = [t(f"imports.report_{name}") for name in REPORT_COLUMNS]
     table = pd.DataFrame([in_words(one, language()) for one in report.findings], columns=heads)
-    if report.refused > len(report.findings):
+    if len(report.findings) >= FINDINGS_MAX:
         st.caption(t("imports.only_first", n=len(report.findings)))
     st.dataframe(
         table,
