@@ -30,6 +30,8 @@ SCREENS = {
     "grids": ("street_committee", "/grids?area={grid}", True),
     "grid": ("street_committee", "/grid?area={grid}", False),
     "coverage": ("street_committee", "/coverage", False),
+    "areas": ("street_committee", "/areas", False),
+    "structure": ("street_committee", "/structure?area={grid}", False),
     "record": ("community_secretary", "/record", False),
     "confirm": ("community_secretary", "/confirm", False),
     "records": ("street_committee", "/records", False),

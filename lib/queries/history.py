@@ -40,10 +40,13 @@ to None where the field is personal."""
 
 
 @reads(Topic.AREAS, Topic.STRUCTURE, Topic.PEOPLE)
-def of_area(actor: Actor, *, area_id: int, limit: int = 100) -> pd.DataFrame:
+def of_area(
+    actor: Actor, *, area_id: int, subject: tuple[str, int] | None = None, limit: int = 100
+) -> pd.DataFrame:
     """ENTRY_COLUMNS of the area, its offices, buildings and estates, the latest first.
 
-    Empty for actors who may edit neither the area nor its structure.
+    `subject`, a table's name and a row's id, leaves only the entries of one of them. Empty for
+    actors who may edit neither the area nor its structure.
     """
     gone = aliased(AuditEntry)
     # A number that was freed by a removal may be given again: what was before is another's.
@@ -75,6 +78,11 @@ def of_area(actor: Actor, *, area_id: int, limit: int = 100) -> pd.DataFrame:
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     )
+    if subject is not None:
+        kind, number = subject
+        statement = statement.where(
+            AuditEntry.subject_kind == kind, AuditEntry.subject_id == number
+        )
     with Reads() as session:
         may = any(
             reaches(session, actor, permission, area_id)

@@ -34,8 +34,8 @@ OUTLINE_COLUMNS = (
     "level",
     "name_zh",
     "name_en",
-    "label_zh",
-    "label_en",
+    "level_label_zh",
+    "level_label_en",
     "valid_from",
     "valid_until",
     "head",
@@ -45,7 +45,7 @@ OUTLINE_COLUMNS = (
 )
 """`depth` is 0 at the top of what is shown; `head` and `secretary` are the grid's, None where the
 office is vacant or not set up, empty where the actor may not read names; `buildings` and
-`households` are the area's own, not summed up the tree."""
+`households` are of the area and the areas shown below it."""
 
 STANDING_COLUMNS = ("children", "offices", "buildings", "services")
 
@@ -76,9 +76,28 @@ def outline(actor: Actor, *, area_id: int | None, closed: bool = False) -> pd.Da
         number, version, parent, *rest = row
         found.append((number, version, parent, depth, *rest))
         waiting += [(depth + 1, one) for one in beneath.get(number, [])]
-    frame = pd.DataFrame(found, columns=list(OUTLINE_COLUMNS), dtype=object)
-    whole = ("area_id", "version", "depth", "buildings", "households")
-    return frame.astype(dict.fromkeys(whole, "int64"))
+    frame = _frame(found)
+    for name in ("buildings", "households"):
+        frame[name] = _summed(frame, name)
+    return frame
+
+
+def _summed(frame: pd.DataFrame, name: str) -> list[int]:
+    """A column with what stands below added to what stands above, which comes first."""
+    sums = dict(zip(frame["area_id"], frame[name], strict=True))
+    for number, above in zip(frame["area_id"][::-1], frame["parent_id"][::-1], strict=True):
+        if above in sums:
+            sums[above] += sums[number]
+    return [int(sums[number]) for number in frame["area_id"]]
+
+
+@reads(Topic.AREAS, Topic.STRUCTURE, Topic.PEOPLE)
+def one(actor: Actor, *, area_id: int) -> pd.DataFrame:
+    """OUTLINE_COLUMNS of the area alone, open or closed, or no row; its `depth` is 0."""
+    statement = _areas(actor).where(Area.id == area_id, reached(Area.id, actor, _VIEW))
+    with Reads() as session:
+        rows = [(*row[:3], 0, *row[3:]) for row in session.execute(statement)]
+    return _frame(rows)
 
 
 @reads(Topic.AREAS, Topic.STRUCTURE, Topic.SERVICE)
@@ -105,6 +124,12 @@ def standing(actor: Actor, *, area_id: int) -> pd.DataFrame:
     with Reads() as session:
         row = tuple(session.scalar(count) or 0 for count in counts)
     return pd.DataFrame([row], columns=list(STANDING_COLUMNS))
+
+
+def _frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(OUTLINE_COLUMNS), dtype=object)
+    whole = ("area_id", "version", "depth", "buildings", "households")
+    return frame.astype(dict.fromkeys(whole, "int64"))
 
 
 def _areas(actor: Actor) -> Select[*tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from lib.domain.rules import amount_problems
 from lib.domain.text import line, required, too_long
 from lib.domain.vocab import Topic
 from lib.persistence.models import (
+    Area,
     Building,
     CentreHousehold,
     Estate,
@@ -112,7 +113,7 @@ def edit_building(actor: Actor, *, building_id: int, version: int, entry: Buildi
         touched = {building.area_id, entry.area_id}
         for name, value in values.items():
             setattr(building, name, value)
-        _record(tx, "building.edit", building, touched, building.label, changes)
+        _record(tx, "building.edit", building, touched, building.label, _named(tx, changes))
 
 
 def remove_building(actor: Actor, *, building_id: int, version: int) -> None:
@@ -204,6 +205,24 @@ def remove_estate(actor: Actor, *, estate_id: int, version: int) -> None:
         changes = {"grids": (len(grids), 0)}
         _record(tx, "estate.remove", estate, set(grids), estate.name_zh, changes)
         tx.session.delete(estate)
+
+
+def _named(
+    tx: Transaction, changes: Mapping[str, tuple[object, object]]
+) -> dict[str, tuple[object, object]]:
+    """The changes with the names of areas and estates in place of their numbers."""
+
+    def name(field: str, number: object) -> str | None:
+        model = Area if field == "area_id" else Estate
+        found = select(model.name_zh).where(model.id == number)
+        return None if number is None else tx.session.scalar(found)
+
+    return {
+        field: (name(field, before), name(field, after))
+        if field in ("area_id", "estate_id")
+        else (before, after)
+        for field, (before, after) in changes.items()
+    }
 
 
 def _building(tx: Transaction, building_id: int) -> Building:

@@ -47,12 +47,15 @@ class Editing:
         st.session_state.pop(f"changed_{self.form}", None)
         act.renew(self.form)
 
-    def save(self, command: Callable[..., object], *args: object, done: str, **values: Any) -> None:
+    def save(
+        self, command: Callable[..., object], *args: object, done: str, **values: object
+    ) -> None:
         """Run the command with the version that was loaded."""
         refusal = act.perform(
             command,
             *args,
             done=done,
+            done_values=None,
             then=self.forget,
             version=int(self.loaded["version"]),
             **values,

@@ -14,6 +14,8 @@ SCREENS = {
     "/grids": "community_secretary",
     "/grid": "grid_secretary",
     "/coverage": "street_committee",
+    "/areas": "street_committee",
+    "/structure": "street_committee",
     "/record": "volunteer",
     "/confirm": "administrator",
     "/records": "unit_liaison",

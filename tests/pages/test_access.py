@@ -23,6 +23,8 @@ OPENS = {
     "grids/map.py": EVERYBODY,
     "grids/profile.py": EVERYBODY,
     "grids/coverage.py": EVERYBODY,
+    "grids/areas.py": {"administrator", "street_committee"},
+    "grids/structure.py": SECRETARIES,
     "service/record.py": SERVE,
     "service/to_confirm.py": SECRETARIES,
     "service/records.py": SERVE,

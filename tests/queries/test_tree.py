@@ -27,6 +27,7 @@ def test_outline__each_after_the_one_above(street: SmallStreet) -> None:
     first = rows.set_index("area_id").loc[areas.g1]
     assert (first["head"], first["secretary"]) == ("网格长甲", "书记甲")
     assert (first["buildings"], first["households"]) == (3, 54)
+    assert rows["households"].tolist() == [100, 100, 54, 46, 0, 0, 0, 0]
     third = rows.set_index("area_id").loc[areas.g3]
     assert (third["head"], third["secretary"], third["households"]) == (None, None, 0)
 
@@ -164,6 +165,10 @@ def test_history__of_an_area_its_offices_and_buildings(street: SmallStreet) -> N
     assert rows["changes"].tolist()[2] == {"name_zh": ["第1网格", "新名网格"]}
     assert rows["changes"].tolist()[1]["person_id"] is None
     assert set(rows["who_zh"]) == {"账号administrator"}
+    post = ("post", int(vacant["office_id"]))
+    only = history.of_area(admin, area_id=areas.g1, subject=post)
+    assert only["action"].tolist() == ["office.appoint"]
+    assert history.of_area(admin, area_id=areas.g3, subject=post).empty
     for who in EDITORS:
         assert len(history.of_area(street.actors[who], area_id=areas.g1)) == 3
     for who in ("unit_liaison", "volunteer", "visitor", "neighbour"):
