@@ -31,6 +31,7 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test browser
 	$(PY) -m bench.map
+	$(PY) -m bench.screens
 
 # On Debian as root the browser and Chinese glyphs are installed; elsewhere it is told what is missing.
 browser: $(VENV)/.test
