@@ -50,8 +50,8 @@ class Column:
     """One column of a ledger.
 
     `words` is its key below ``ledgerhead`` and ``ledgerhelp``; `limit` the most characters of
-    a text, or the largest number; `least` the smallest; `also` are further header words that
-    people use.
+    a text, or the largest number; `least` the smallest. Other words that people
+    use in headers stand below ``ledgeralso``.
     """
 
     key: str
@@ -61,7 +61,6 @@ class Column:
     members: type[StrEnum] | None = None
     limit: int = NAME_MAX
     least: int = 0
-    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ class LedgerFile:
     digest: str
 
 
-AREA = Column("area", "area", required=True, also=("所属区域", "所在区域", "网格", "所属网格"))
+AREA = Column("area", "area", required=True)
 """Where a row belongs: a code, a name, or a path of names such as community/grid."""
 
 _MARK = Column("mark", "mark", Holds.MARK)
@@ -108,58 +107,57 @@ _MARK = Column("mark", "mark", Holds.MARK)
 LEDGERS: Mapping[LedgerKind, tuple[Column, ...]] = {
     LedgerKind.UNITS: (
         _MARK,
-        Column("name_zh", "unit_name", required=True, also=("名称", "单位")),
+        Column("name_zh", "unit_name", required=True),
         Column("name_en", "name_en"),
-        Column("kind", "kind", Holds.CHOICE, True, UnitKind, also=("单位类别", "性质", "类型")),
-        Column("net", "net", Holds.CHOICE, True, Net, also=("组织网",)),
+        Column("kind", "kind", Holds.CHOICE, True, UnitKind),
+        Column("net", "net", Holds.CHOICE, True, Net),
         AREA,
-        Column("address", "address", also=("单位地址",)),
+        Column("address", "address"),
         Column("lon", "lon", Holds.DEGREES, limit=180, least=-180),
         Column("lat", "lat", Holds.DEGREES, limit=90, least=-90),
-        Column("offers", "offers", Holds.NOTE, limit=500, also=("资源",)),
-        Column("liaison_name", "liaison_name", limit=60, also=("联系人",)),
-        Column("liaison_phone", "liaison_phone", limit=40, also=("联系电话", "电话")),
+        Column("offers", "offers", Holds.NOTE, limit=500),
+        Column("liaison_name", "liaison_name", limit=60),
+        Column("liaison_phone", "liaison_phone", limit=40),
     ),
     LedgerKind.PEOPLE: (
         _MARK,
         Column("name", "person_name", required=True, limit=60),
         AREA,
-        Column("consented_on", "consented_on", Holds.DAY, True, also=("同意日期",)),
-        Column("unit", "unit", also=("工作单位", "所属单位")),
-        Column("volunteer_since", "volunteer_since", Holds.DAY, also=("注册日期",)),
+        Column("consented_on", "consented_on", Holds.DAY, True),
+        Column("unit", "unit"),
+        Column("volunteer_since", "volunteer_since", Holds.DAY),
         Column("checked_in_on", "checked_in_on", Holds.DAY),
     ),
     LedgerKind.TEAMS: (
         _MARK,
-        Column("name_zh", "team_name", required=True, also=("服务队", "名称")),
+        Column("name_zh", "team_name", required=True),
         Column("name_en", "name_en"),
-        Column("kind", "kind", Holds.CHOICE, True, ServiceKind, also=("服务类别", "类型")),
+        Column("kind", "kind", Holds.CHOICE, True, ServiceKind),
         AREA,
         Column("leader", "leader", limit=100),
         Column("members", "members", Holds.NOTE, limit=20_000),
     ),
     LedgerKind.SERVICES: (
         _MARK,
-        Column("day", "day", Holds.DAY, True, also=("服务日期", "时间")),
-        Column("kind", "kind", Holds.CHOICE, True, ServiceKind, also=("服务类别", "类型")),
+        Column("day", "day", Holds.DAY, True),
+        Column("kind", "kind", Holds.CHOICE, True, ServiceKind),
         AREA,
-        Column("place", "place", also=("服务地点",)),
+        Column("place", "place"),
         Column("starts_at", "starts_at", Holds.TIME),
-        Column("participants", "participants", Holds.NOTE, limit=20_000, also=("志愿者", "姓名")),
-        Column("teams", "teams", Holds.NOTE, limit=2_000, also=("队伍",)),
+        Column("participants", "participants", Holds.NOTE, limit=20_000),
+        Column("teams", "teams", Holds.NOTE, limit=2_000),
         Column("units", "units", Holds.NOTE, limit=2_000),
-        Column("minutes", "minutes", Holds.WHOLE, True, limit=MINUTES_MAX, least=1, also=("分钟",)),
+        Column("minutes", "minutes", Holds.WHOLE, True, limit=MINUTES_MAX, least=1),
         Column(
             "people_served",
             "people_served",
             Holds.WHOLE,
             True,
             limit=PEOPLE_SERVED_MAX,
-            also=("人次",),
         ),
-        Column("beneficiary", "beneficiary", Holds.CHOICE, members=Beneficiary, also=("对象",)),
-        Column("goods", "goods", Holds.WHOLE, limit=GOODS_MAX, also=("物资",)),
-        Column("money", "money", Holds.MONEY, also=("资金",)),
+        Column("beneficiary", "beneficiary", Holds.CHOICE, members=Beneficiary),
+        Column("goods", "goods", Holds.WHOLE, limit=GOODS_MAX),
+        Column("money", "money", Holds.MONEY),
         Column("note", "note", Holds.NOTE, limit=NOTE_MAX),
     ),
 }

@@ -25,7 +25,7 @@ from lib.domain.ledgers import (
 from lib.domain.vocab import Language
 from lib.exchange.cells import CellReader, folded, plain_text, shortened
 from lib.exchange.tables import Table, digest_of, open_table
-from lib.i18n.glossary import say
+from lib.i18n.glossary import catalogue, say
 
 _HEADER_WITHIN = 10
 """Titles above the header: it must come within so many rows that hold anything."""
@@ -80,7 +80,7 @@ def open_ledger(
 
     with open_table(source, name=name, score=score, sheet=sheet) as table:
         header, rows = _header(table, score, kind, name, language)
-        places = _places(header, words, language)
+        places = _places(kind, header, words, language)
         _require(kind, places, header, language, area_given=area_given)
         known = set(places.values())
         ignored = tuple(
@@ -102,12 +102,15 @@ def _head(cell: object) -> str:
 def _header_words(kind: LedgerKind) -> Mapping[str, Column]:
     """Which column each header word means: our words, then those that people use."""
     columns = LEDGERS[kind]
-    ours = {
+    ours = {text: column for column in columns for text in _own_words(column)}
+    others = {
         folded(text): column
         for column in columns
-        for text in (column.key, *(say(f"ledgerhead.{column.words}", one) for one in Language))
+        for one in Language
+        if (key := f"ledgeralso.{column.words}") in catalogue()
+        for text in say(key, one).split("|")
     }
-    return {folded(text): column for column in columns for text in column.also} | ours
+    return others | ours
 
 
 def _header(
@@ -129,17 +132,26 @@ def _header(
 
 
 def _places(
-    header: Sequence[object], words: Mapping[str, Column], language: Language
+    kind: LedgerKind, header: Sequence[object], words: Mapping[str, Column], language: Language
 ) -> Mapping[str, int]:
+    """Where each column stands; our own word for it goes before others that people use."""
+    heads = [folded(_head(cell)) for cell in header]
     places: dict[str, int] = {}
-    for place, cell in enumerate(header):
-        column = words.get(folded(_head(cell)))
-        if column is None:
-            continue
-        if column.key in places:
+    for column in LEDGERS[kind]:
+        found = [place for place, head in enumerate(heads) if words.get(head) is column]
+        ours = [place for place in found if heads[place] in _own_words(column)] or found
+        if len(ours) > 1:
             raise Refusal("ledger.column_twice", column=say(f"ledgerhead.{column.words}", language))
-        places[column.key] = place
+        if ours:
+            places[column.key] = ours[0]
     return places
+
+
+def _own_words(column: Column) -> set[str]:
+    return {
+        folded(text)
+        for text in (column.key, *(say(f"ledgerhead.{column.words}", one) for one in Language))
+    }
 
 
 def _require(

@@ -3,6 +3,7 @@
 A file is checked as soon as it is chosen; nothing is written before somebody says so.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from lib.ui.session import language, name_of, plain, t
 _CHECKED = "ledger_checked"
 _FORM = "ledger"
 _LISTED = 10
+_WIDTHS = (48, 92, 110, 280, 240)
+"""Of the report's columns, in pixels: the words on what to do need most."""
 _ENDINGS = ("xlsx", "csv", "txt", "xls")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -61,11 +64,9 @@ def desk(actor: Actor, place: Place) -> None:
         kind = LedgerKind(kind or LedgerKind.UNITS)
         _templates(kind)
         uploaded = st.file_uploader(
-            t("imports.file"),
-            type=_ENDINGS,
-            key=f"ledger_file_{act.generation(_FORM)}",
-            help=t("imports.file_hint", limit=UPLOAD_MAX_MB),
+            t("imports.file"), type=_ENDINGS, key=f"ledger_file_{act.generation(_FORM)}"
         )
+        st.html(_in_our_words())
         st.caption(plain(t("imports.below", area=place.name)))
     if uploaded is None:
         st.session_state.pop(_CHECKED, None)
@@ -129,6 +130,21 @@ def _templates(kind: LedgerKind) -> None:
             key="ledger_template_csv",
             on_click="ignore",
         )
+
+
+def _in_our_words() -> str:
+    """Streamlit words its uploader in English only: ours stand in the place of its words."""
+    zone = '.st-key-card_ledger [data-testid="stFileUploaderDropzone'
+    words = (
+        (f'{zone}"] button p', "imports.upload"),
+        (f'{zone}Instructions"] span', "imports.limit"),
+    )
+    rules = (
+        f"{place}{{font-size:0}}{place}::after{{font-size:.875rem;content:"
+        f"{json.dumps(t(key, limit=UPLOAD_MAX_MB), ensure_ascii=False)}}}"
+        for place, key in words
+    )
+    return f"<style>{''.join(rules)}</style>"
 
 
 @st.cache_data(show_spinner=False)
@@ -218,8 +234,12 @@ def _show(report: LedgerReport, ignored: tuple[str, ...]) -> None:
         table,
         hide_index=True,
         key="ledger_findings",
-        height=min(420, 38 + 35 * len(table)),
+        height=min(420, 42 + 36 * len(table)),
         alt=t("imports.findings", n=len(table)),
+        column_config={
+            head: st.column_config.Column(width=width)
+            for head, width in zip(heads, _WIDTHS, strict=True)
+        },
     )
     st.download_button(
         t("imports.download_report"),

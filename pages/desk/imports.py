@@ -10,7 +10,7 @@ actor = open_page(Permission.LEDGER_IMPORT)
 
 here = place.chosen(actor)
 page.head(t("screen.imports"), note=here.name, place=(actor, here))
-left, right = st.columns([1.6, 1], gap="small")
+left, right = st.columns([2, 1], gap="small")
 with left:
     imports.desk(actor, here)
 with right:

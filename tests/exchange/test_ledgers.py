@@ -90,6 +90,14 @@ def test_open__every_row_after_the_header_is_read(n: int) -> None:
         assert [row.values["name_zh"] for row in read(content)] == [row[0] for row in rows]
 
 
+def test_open__our_word_beside_another_for_it__ours_counts() -> None:
+    content = text([("性质", *UNITS, "联系电话"), ("?", *GOOD, "555-0101")])
+    with opened(content) as ledger:
+        assert ledger.ignored == ("性质",)
+        (row,) = ledger.rows
+    assert (row.findings, row.values["liaison_phone"]) == ((), "555-0101")
+
+
 def test_open__sheet__first_or_named() -> None:
     content = book([UNITS, GOOD], sheet="单位", before="封面")
     assert refused(content).code == "ledger.no_header"
@@ -117,6 +125,7 @@ def test_open__sheet__first_or_named() -> None:
         ),
         ("\ufeff单位名称\n".encode() + "甲".encode("gb18030"), "mixed_encoding"),
         (text([(*UNITS, "电话", "联系电话"), (*GOOD, "1", "2")]), "column_twice"),
+        (text([(*UNITS, "区域"), (*GOOD, "1")]), "column_twice"),
         (f'{",".join(UNITS)}\n"{"x" * 200_000}', "broken_csv"),
     ],
 )
