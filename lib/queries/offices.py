@@ -42,7 +42,7 @@ OFFICE_COLUMNS = (
 )
 """`upper_id` is the branch of a group, the group of a centre household; `version` a branch's;
 `kind` a post's. `name_…` is the branch's, or the label of a centre household's building.
-`appointment_id` is None for a vacancy; `person` is empty where the actor may not read names."""
+`appointment_id` is None for a vacancy; `person` is empty where the actor may not edit."""
 
 TERM_COLUMNS = ("appointment_id", "person", "since", "until", "ended_on")
 
@@ -65,8 +65,9 @@ _VIEW = Permission.AREA_VIEW
 
 
 def _names(actor: Actor) -> SQLColumnExpression[str]:
+    # A centre household is somebody's home: its holder is named to those who keep the structure.
     return case(
-        (reached(Appointment.area_id, actor, Permission.PERSON_NAME), Person.name), else_=""
+        (reached(Appointment.area_id, actor, Permission.STRUCTURE_EDIT), Person.name), else_=""
     )
 
 

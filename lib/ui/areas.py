@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.domain.calendar import today
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import Level
+from lib.domain.vocab import Language, Level
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import tree
@@ -65,18 +65,19 @@ def outline(actor: Actor, place: Place) -> None:
 def _table(rows: pd.DataFrame) -> pd.DataFrame:
     # Ideographic spaces: a table's cell keeps no others at its beginning.
     names = [
-        "　" * depth + name for depth, name in zip(rows["depth"], rows["name_zh"], strict=True)
+        "　" * row["depth"] + name_of(row["name_zh"], row["name_en"]) for _, row in rows.iterrows()
     ]
+    other = "name_en" if language() is Language.ZH else "name_zh"
     return pd.DataFrame(
         {
-            t("field.name_zh"): names,
+            t("column.area"): names,
             t("field.code"): rows["code"],
             t("field.level"): [_level(row) for _, row in rows.iterrows()],
             t("tree.head"): _holders(rows, "head"),
             t("tree.secretary"): _holders(rows, "secretary"),
             t("tree.buildings"): rows["buildings"],
             t("field.households"): rows["households"],
-            t("field.name_en"): [name or "" for name in rows["name_en"]],
+            t(f"field.{other}"): [name or "" for name in rows[other]],
             t("field.valid_from"): [day.isoformat() for day in rows["valid_from"]],
             t("field.valid_until"): [day.isoformat() if day else "" for day in rows["valid_until"]],
         }
@@ -180,7 +181,7 @@ def _dismissed(actor: Actor, number: int) -> None:
     _editing(actor, number).forget()
 
 
-@dialog("tree.edit", dismissed=_dismissed)
+@dialog("tree.edit_title", dismissed=_dismissed)
 def _edit(actor: Actor, number: int) -> None:
     editing = _editing(actor, number)
     entry = _entry(Fields(editing.key, editing.loaded))

@@ -73,7 +73,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
             t("field.label"): rows["label"],
             t("field.estate_id"): [name_of(zh, en) if zh else "" for zh, en in pairs],
             t("field.households"): rows["households"],
-            t("profile.centres"): rows["centres"],
+            t("structure.n_centres"): rows["centres"],
             t("field.counted_on"): rows["counted_on"],
             t("field.count_source"): rows["count_source"],
             t("column.area"): [name_of(zh, en) for zh, en in grids],

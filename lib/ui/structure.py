@@ -249,7 +249,7 @@ def _change(actor: Actor, place: Place, row: pd.Series, key: str) -> None:
         "end": _end,
         "term": _change_term,
     }
-    st.html(f'<div class="gv-row">{_state(row)}</div>')
+    st.html(f'<div class="gv-tree">{_state(row)}</div>')
     chosen = st.segmented_control(
         t("structure.what"),
         list(forms),

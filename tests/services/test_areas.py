@@ -212,7 +212,7 @@ def test_import_permissions__other_roles_and_other_places__refused(
     database: Engine, dry_run: bool
 ) -> None:
     tree = plant()
-    for who in (actor(Role.STREET_COMMITTEE, tree.s), actor(Role.ADMINISTRATOR, tree.t)):
+    for who in (actor(Role.COMMUNITY_SECRETARY, tree.s), actor(Role.STREET_COMMITTEE, tree.t)):
         with pytest.raises(NotPermitted):
             bring(
                 [feature(None, name="新社区")],
