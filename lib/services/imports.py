@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lib.domain.calendar import now, today
@@ -27,7 +27,6 @@ from lib.persistence.models import (
     Account,
     AccountGrant,
     Area,
-    Base,
     ImportBatch,
     ImportRow,
     Installation,
@@ -35,6 +34,7 @@ from lib.persistence.models import (
 from lib.persistence.models.base import Row
 from lib.persistence.scope import permit
 from lib.persistence.transaction import Transaction, transaction
+from lib.services.bulk import insert_rows, numbers
 from lib.services.import_ledgers import Entry, People, Shelf, Surroundings, Teams, Units
 from lib.services.import_names import Place, Unresolved
 from lib.services.import_seen import Seen
@@ -157,19 +157,19 @@ class _Run:
 
     def _write(self, entries: Sequence[Entry]) -> None:
         session, model = self.around.session, self.shelf.model
-        ids = _numbers(session, model, len(entries))
+        ids = numbers(session, model, len(entries))
         for table, rows in self.shelf.rows(entries, ids).items():
             if table in self.shelf.linked:
-                for number, row in zip(_numbers(session, table, len(rows)), rows, strict=True):
+                for number, row in zip(numbers(session, table, len(rows)), rows, strict=True):
                     row["id"] = number
                 self._link(table, [(row["id"], None) for row in rows])
-            _insert(session, table, rows)
+            insert_rows(session, table, rows)
         self._link(model, [(n, entry.digest) for n, entry in zip(ids, entries, strict=True)])
         self.area_ids |= {entry.values["area_id"] for entry in entries}
 
     def _link(self, table: type[Row], links: Sequence[tuple[int, int | None]]) -> None:
         batch, subject = self.around.batch_id, table.__tablename__
-        _insert(
+        insert_rows(
             self.around.session,
             ImportRow,
             [
@@ -418,22 +418,6 @@ def _record(tx: Transaction, batch: ImportBatch, passing: _Run) -> None:
             "digest": (None, batch.digest),
         },
     )
-
-
-def _numbers(session: Session, model: type[Row], n: int) -> Sequence[int]:
-    """Numbers for new rows: the next ones of the table, which nobody else is given."""
-    name = model.__tablename__
-    if session.get_bind().dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(name, "id")
-        series = func.generate_series(1, n).table_valued("n")
-        return session.scalars(select(func.nextval(sequence)).select_from(series)).all()
-    last: int = session.scalar(select(func.coalesce(func.max(model.id), 0))) or 0
-    return range(last + 1, last + n + 1)
-
-
-def _insert(session: Session, table: type[Base], rows: Sequence[dict[str, object]]) -> None:
-    if rows:
-        session.execute(insert(Base.metadata.tables[table.__tablename__]), list(rows))
 
 
 def _about_area(row: LedgerRow, code: str, **values: object) -> Finding:
