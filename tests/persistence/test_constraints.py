@@ -49,6 +49,15 @@ REFUSED = {
     "negative people": "update service set people_served = -1",
     "negative goods": "update service set goods = -1",
     "negative money": "update service set money_fen = -1",
+    "two holders of one office": (
+        "insert into appointment (office, office_id, area_id, person_id)"
+        " select office, office_id, area_id, :zhou from appointment limit 1"
+    ),
+    "a term that ends before it begins": "update appointment set ended_on = '2019-12-31'",
+    "an agreed end before the beginning": "update appointment set \"until\" = '2019-12-31'",
+    "a second branch": (
+        "insert into branch (area_id, name_zh, version) values (:area, '又一支部', 1)"
+    ),
     "another history": "update service_step set reason = 'x'",
     "no history": "delete from service_step",
     "unit half placed": "update organisation set lat = null, lon = 1",
