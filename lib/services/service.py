@@ -95,7 +95,7 @@ def record_service(
             step = service_step(None, ServiceAction.RECORD)
             area = _area(tx, entry.area_id)
             tx.permit(step.permission, area.id)
-            found = _participants(tx, entry, participants)
+            found = _participants(tx, entry, area, participants)
             service = Service(
                 **_values(entry),
                 state=step.target,
@@ -154,7 +154,7 @@ def correct_service(
         tx.permit(step.permission, area.id)
         if service.recorded_by_id != actor.account_id:
             raise NotPermitted
-        found = _participants(tx, entry, participants)
+        found = _participants(tx, entry, area, participants)
         changes = _changes(tx.session, service, entry, found)
         left_area = service.area_id
         for name, value in _values(entry).items():
@@ -231,7 +231,7 @@ def _values(entry: ServiceEntry) -> dict[str, object]:
 
 
 def _participants(
-    tx: Transaction, entry: ServiceEntry, participants: Sequence[Participant]
+    tx: Transaction, entry: ServiceEntry, area: Area, participants: Sequence[Participant]
 ) -> list[Participant]:
     """The participants with new volunteers registered, once everything is acceptable."""
     problems = [
@@ -247,6 +247,10 @@ def _participants(
             for p in amount_problems("minutes", one.minutes, MINUTES_MAX, 1)
         ),
     ]
+    if area.valid_until is not None and entry.day > area.valid_until:
+        problems.append(
+            Problem("area_id", "problem.area_closed", {"day": area.valid_until.isoformat()})
+        )
     if not participants:
         problems.append(Problem("participants", "problem.nobody"))
     problems += _twice(participants)

@@ -11,8 +11,9 @@ from lib.domain.vocab import (
     ServiceState,
     Trust,
 )
-from lib.persistence.engine import Reads
+from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import (
+    Area,
     AuditEntry,
     Participation,
     Person,
@@ -287,3 +288,24 @@ def test_record__many_writers__none_lost(street: SmallStreet) -> None:
     assert together(8, write) == [None] * 8
     assert (count(Service), count(Participation), count(AuditEntry)) == (40, 40, 40)
     assert counters() == {("service", street.areas.s): 40}
+
+
+def test_record__area_closed_before_the_day__refused(street: SmallStreet) -> None:
+    with Writes.begin() as session:
+        area = session.get_one(Area, street.areas.g1)
+        area.valid_until = today() - timedelta(days=3)
+    with pytest.raises(Invalid) as caught:
+        record_service(
+            street.actors["administrator"],
+            entry=entry(street.areas.g1, day=today() - timedelta(days=2)),
+            participants=[Participant(30, person_id=street.people["lin"])],
+            request_id="late",
+        )
+    assert [p.code for p in caught.value.problems] == ["problem.area_closed"]
+    record_service(
+        street.actors["administrator"],
+        entry=entry(street.areas.g1, day=today() - timedelta(days=3)),
+        participants=[Participant(30, person_id=street.people["lin"])],
+        request_id="in time",
+    )
+    assert count(Service) == 1
