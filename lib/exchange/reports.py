@@ -1,9 +1,11 @@
-"""The report of an import: each finding as words, and as a .csv that no spreadsheet executes."""
+"""Files that are taken away: tables and import reports as .csv that no spreadsheet executes."""
 
 import csv
 import io
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+
+import pandas as pd
 
 from lib.domain.ledgers import Finding
 from lib.domain.vocab import Language
@@ -35,6 +37,13 @@ def report_csv(findings: Iterable[Finding], language: Language) -> bytes:
     for finding in findings:
         out.writerow([harmless(str(cell)) for cell in in_words(finding, language)])
     return text.getvalue().encode("utf-8-sig")
+
+
+def table_csv(table: pd.DataFrame) -> bytes:
+    """A table as .csv with a header, its texts harmless, in UTF-8 with the mark for Excel."""
+    safe = table.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
+    text: str = safe.to_csv(index=False)
+    return text.encode("utf-8-sig")
 
 
 def harmless(text: str) -> str:

@@ -14,7 +14,7 @@ from lib.domain.calendar import Span
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ServiceState
 from lib.i18n import formats
-from lib.ui.page import card_title, empty
+from lib.ui.page import card_title, download, empty
 from lib.ui.pages import go
 from lib.ui.place import Place
 from lib.ui.session import language, t
@@ -127,18 +127,6 @@ def _table(chart: Chart, *, reads_records: bool) -> None:
         download(chart.key, chart.title, chart.table)
         if reads_records:
             _follow(chart, chosen["selection"]["rows"])
-
-
-def download(key: str, title: str, table: pd.DataFrame) -> None:
-    """The button that takes a table away as a file that spreadsheets open with its characters."""
-    st.download_button(
-        t("list.download"),
-        table.to_csv(index=False).encode("utf-8-sig"),
-        file_name=f"{title}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"csv_{key}",
-    )
 
 
 @st.cache_data(max_entries=500, ttl=3600, show_spinner=False)

@@ -15,7 +15,7 @@ from lib.queries import activity, areas, service
 from lib.ui import chart_card
 from lib.ui.chart_card import Chart, records_of, said
 from lib.ui.live import read
-from lib.ui.page import card_title, empty
+from lib.ui.page import card_title, download, empty
 from lib.ui.place import Place, place_of
 from lib.ui.session import language, t
 from lib.visuals import charts
@@ -136,7 +136,7 @@ def _totals(actor: Actor, sides: tuple[Side, Side]) -> None:
     with st.container(border=True, key="card_compare_totals"):
         card_title(t("compare.totals"), t("compare.confirmed"))
         st.dataframe(table, hide_index=True, key="compare_totals", alt=t("compare.totals"))
-        chart_card.download("compare_totals", t("compare.totals"), table)
+        download("compare_totals", t("compare.totals"), table)
 
 
 def _kinds(actor: Actor, sides: tuple[Side, Side]) -> None:

@@ -14,9 +14,8 @@ from lib.domain.permissions import Actor
 from lib.domain.vocab import StatusToken
 from lib.i18n import formats
 from lib.queries import areas, coverage, overview, structure
-from lib.ui import chart_card
 from lib.ui.live import read
-from lib.ui.page import card_title, empty, escaped, status_html
+from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import go, link
 from lib.ui.place import Place
 from lib.ui.session import name_of, t
@@ -173,7 +172,7 @@ def _behind(place: Place, grids: pd.DataFrame, measure: Measure) -> None:
             },
             alt=t("coverage.alt", n=len(shown)),
         )
-        chart_card.download("coverage", t("screen.coverage"), _file(grids, found))
+        download("coverage", t("screen.coverage"), _file(grids, found))
         rows = picked["selection"]["rows"]
         if rows:
             go("grid", area=str(grids.loc[shown.index[rows[0]], "code"]))

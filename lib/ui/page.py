@@ -2,11 +2,13 @@
 
 import html
 
+import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import Period, Span, now, running, today
 from lib.domain.permissions import Actor
 from lib.domain.vocab import StatusToken
+from lib.exchange.reports import table_csv
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.ui.place import Place, crumbs
@@ -77,6 +79,18 @@ def status_html(status: StatusToken, words: str) -> str:
 def escaped(text: object) -> str:
     """Text made safe inside HTML."""
     return html.escape(str(text))
+
+
+def download(key: str, title: str, table: pd.DataFrame) -> None:
+    """The button that takes a table away as a file that spreadsheets open with its characters."""
+    st.download_button(
+        t("list.download"),
+        table_csv(table),
+        file_name=f"{title}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"csv_{key}",
+    )
 
 
 def _period_of(text: str) -> Period:

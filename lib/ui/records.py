@@ -23,7 +23,7 @@ from lib.services.service import confirm_service, return_service, void_service
 from lib.ui import act
 from lib.ui.fields import Member
 from lib.ui.live import read
-from lib.ui.page import card_title, empty, escaped, status_html
+from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
 from lib.ui.session import language, name_of, plain, t
@@ -208,14 +208,7 @@ def listing(actor: Actor, place: Place) -> None:
         height=min(700, 38 + 35 * len(table)),
         alt=t("records.alt", n=len(rows)),
     )
-    st.download_button(
-        t("list.download"),
-        table.to_csv(index=False).encode("utf-8-sig"),
-        file_name=f"{t('records.file')}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="records_csv",
-    )
+    download("records", t("records.file"), table)
     picked = chosen["selection"]["rows"]
     if picked:
         in_full(actor, rows.iloc[picked[0]])

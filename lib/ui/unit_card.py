@@ -15,7 +15,7 @@ from lib.ui import act
 from lib.ui.editing import Editing
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
-from lib.ui.page import card_title, empty, escaped
+from lib.ui.page import card_title, download, empty, escaped
 from lib.ui.place import Place, follow_click
 from lib.ui.session import language, name_of, plain, t
 from lib.visuals.maps import Clicked
@@ -176,14 +176,7 @@ def _table(rows: pd.DataFrame) -> None:
         height=min(420, 38 + 35 * len(table)),
         alt=t("profile.count_units", n=len(rows)),
     )
-    st.download_button(
-        t("list.download"),
-        table.to_csv(index=False).encode("utf-8-sig"),
-        file_name=f"{t('unit.list')}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="units_csv",
-    )
+    download("units", t("unit.list"), table)
     picked = chosen["selection"]["rows"]
     number = int(rows.iloc[picked[0]]["unit_id"]) if picked else None
     if number != st.session_state.get("unit_row"):
