@@ -27,7 +27,7 @@ def test_sign_in__sets_the_cookie_and_goes_on(browser: TestClient, shu: str) -> 
     assert "Path=/" in cookie
     assert "Max-Age=43200" in cookie
     assert answer.headers["cache-control"] == "no-store"
-    assert browser.get("/overview").text == "inside as account shu"
+    assert browser.get("/grids").text == "inside as account shu"
 
 
 def test_sign_in__deep_link_is_kept_from_gate_to_page(browser: TestClient, shu: str) -> None:
@@ -96,7 +96,7 @@ def test_sign_out__ends_the_session_and_empties_the_cache(signed_in: TestClient,
 def test_session__expired__back_to_the_door(signed_in: TestClient) -> None:
     with Writes.begin() as session:
         session.execute(update(WebSession).values(expires_at=now() - timedelta(seconds=1)))
-    assert signed_in.get("/overview", headers=HTML).headers["location"] == "/login?next=/overview"
+    assert signed_in.get("/grids", headers=HTML).headers["location"] == "/login?next=/grids"
 
 
 @pytest.mark.parametrize(

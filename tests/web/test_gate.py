@@ -16,7 +16,7 @@ from tests.web.conftest import HTML, STUB
 
 SHUT = [
     "/",
-    "/overview",
+    "/grids",
     "/grids",
     "/map/shapes/0-x.json",
     "/map/ground/1/light-zh-x.svg",
@@ -87,7 +87,7 @@ async def _asked(path: str, cookie: str) -> int:
 def test_gate__path_with_a_trick__refused_for_everybody(shu: str, path: str) -> None:
     assert asyncio.run(_asked(path, "")) == 404
     assert asyncio.run(_asked(path, shu)) == 404
-    assert asyncio.run(_asked("/overview", shu)) == 200
+    assert asyncio.run(_asked("/grids", shu)) == 200
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_gate__open_path__needs_no_session(browser: TestClient, path: str, statu
 
 
 def test_gate__session__lets_through_as_the_actor(signed_in: TestClient) -> None:
-    answer = signed_in.get("/overview")
+    answer = signed_in.get("/grids")
     assert (answer.status_code, answer.text) == (200, "inside as account shu")
 
 
 def test_gate__session_closed__shut_at_once(signed_in: TestClient, shu: str) -> None:
     close_session(shu)
-    assert signed_in.get("/overview").status_code == 401
+    assert signed_in.get("/grids").status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "x", "令牌".encode().decode("latin-1")])
@@ -140,7 +140,7 @@ def test_gate__websocket__only_with_a_session(browser: TestClient, shu: str) -> 
     [
         ("/", "/login"),
         ("/grid?grid=36&period=month", "/login?next=/grid%3Fgrid%3D36%26period%3Dmonth"),
-        ("/overview", "/login?next=/overview"),
+        ("/grids", "/login?next=/grids"),
         ("/session/x?y", "/login"),
     ],
 )
@@ -179,12 +179,12 @@ def test_safe_next__elsewhere__home(wanted: str) -> None:
     assert safe_next(wanted) == "/"
 
 
-@pytest.mark.parametrize("wanted", ["/", "/overview", "/grid?grid=36&q=竹园", "/a?b=//c#d"])
+@pytest.mark.parametrize("wanted", ["/", "/grids", "/grid?grid=36&q=竹园", "/a?b=//c#d"])
 def test_safe_next__here__kept(wanted: str) -> None:
     assert safe_next(wanted) == wanted
 
 
-@pytest.mark.parametrize("path", ["/login", "/assets/door.css", "/overview", "/_stcore/health"])
+@pytest.mark.parametrize("path", ["/login", "/assets/door.css", "/grids", "/_stcore/health"])
 def test_headers__on_every_answer(browser: TestClient, path: str) -> None:
     headers = browser.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -201,10 +201,10 @@ def policy(browser: TestClient, path: str) -> dict[str, str]:
 
 
 def test_policy__shell__only_our_scripts_and_streamlits_inline_one(browser: TestClient) -> None:
-    scripts = policy(browser, "/overview")["script-src"]
+    scripts = policy(browser, "/grids")["script-src"]
     assert scripts.startswith("'self' 'sha256-")
     assert "unsafe" not in scripts
-    assert policy(browser, "/overview")["frame-ancestors"] == "'self'"
+    assert policy(browser, "/grids")["frame-ancestors"] == "'self'"
 
 
 def test_policy__component_frame__may_evaluate_and_call_nobody_else(browser: TestClient) -> None:
@@ -246,7 +246,7 @@ def test_gate__writing_from_another_site__refused(
     signed_in: TestClient, method: str, path: str, headers: dict[str, str]
 ) -> None:
     assert signed_in.request(method, path, headers=headers).status_code == 403
-    assert signed_in.get("/overview").status_code == 200
+    assert signed_in.get("/grids").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_gate__database_away__says_so(
 ) -> None:
     connect(f"sqlite:///{tmp_path}/empty.db")
     browser.cookies.set(COOKIE, "x")
-    answer = browser.get("/overview", headers=HTML)
+    answer = browser.get("/grids", headers=HTML)
     assert answer.status_code == 503
     assert "数据库暂时无法访问" in answer.text
     assert "cannot be reached" in answer.text

@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -41,3 +43,9 @@ def test_favicon__the_seal(browser: TestClient, path: str) -> None:
     answer = browser.get(path)
     assert answer.headers["content-type"] == "image/png"
     assert answer.content == (ROOT / "static" / "favicon.png").read_bytes()
+
+
+def test_overview__has_no_address_of_its_own__leads_to_the_root(signed_in: TestClient) -> None:
+    answer = signed_in.get("/overview?area=990103004", follow_redirects=False)
+    assert answer.status_code == 307
+    assert urlsplit(answer.headers["location"])[2:4] == ("/", "area=990103004")
