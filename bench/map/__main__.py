@@ -96,13 +96,17 @@ def changes(browser: Browser, base: str, size: str) -> Samples:
     """Return milliseconds per change for each way, and bytes from the server per change."""
     empty = open_page(browser, base + "/?page=empty")
     raw = open_page(browser, f"{base}/raw?size={size}")
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    ours = context.new_page()
-    ours.add_init_script(WATCH)
     received: list[int] = []
-    ours.on("websocket", lambda ws: ws.on("framereceived", lambda f: received.append(len(f))))
-    ours.goto(f"{base}/?size={size}")
-    ours.wait_for_function("() => window.gvDrawn > 0", timeout=120_000)
+
+    def open_ours(control: str) -> Page:
+        page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
+        page.add_init_script(WATCH)
+        page.on("websocket", lambda ws: ws.on("framereceived", lambda f: received.append(len(f))))
+        page.goto(f"{base}/?size={size}&control={control}")
+        page.wait_for_function("() => window.gvDrawn > 0", timeout=120_000)
+        return page
+
+    ours = {"measure": open_ours("measure"), "filter": open_ours("points")}
     found: Samples = defaultdict(list)
 
     def click(page: Page, way: str, text: str, selector: str = "[role=radio]") -> None:
@@ -110,16 +114,16 @@ def changes(browser: Browser, base: str, size: str) -> Samples:
         received.clear()
         found[way].append(page.evaluate(CLICK, [selector, text]))
         page.wait_for_timeout(250)
-        if page is ours:
+        if page in ours.values():
             found[f"{way} bytes"].append(sum(received))
 
     for k in range(CHANGE_ROUNDS):
         measure = "coverage" if k % 2 == 0 else "services"
         click(empty, "empty rerun", measure)
         click(raw, "raw setStyle", "", "body")
-        click(ours, "measure", measure)
-        click(ours, "filter", ("school", "firm", "all")[k % 3])
-    for page in (empty, raw, ours):
+        click(ours["measure"], "measure", measure)
+        click(ours["filter"], "filter", ("school", "firm", "all")[k % 3])
+    for page in (empty, raw, *ours.values()):
         page.context.close()
     return found
 

@@ -86,15 +86,17 @@ def empty() -> None:
 
 @st.fragment
 def area_map() -> None:
-    """Show two controls and the map, as a page of the product does."""
-    left, right = st.columns(2)
-    with left:
-        measure = st.segmented_control(
-            "measure", ["services", "coverage"], default="services", key="m", required=True
-        )
-    with right:
+    """Show a control and the map in one fragment, as a page of the product does."""
+    # One control, as on the empty page that it is measured against.
+    if asked.get("control") == "points":
+        measure = "services"
         points = st.segmented_control(
             "points", list(CATEGORIES), default="all", key="p", required=True
+        )
+    else:
+        points = "all"
+        measure = st.segmented_control(
+            "measure", ["services", "coverage"], default="services", key="m", required=True
         )
     url = f"/map/shapes/{size}.json"
     returned = st_folium(

@@ -28,6 +28,7 @@ from lib.queries.sessions import actor_of
 from lib.services import sessions
 from lib.settings import ROOT
 from tests.browser.house import FLAGS, open_house
+from tests.browser.street_map import SPOT
 from tests.find_browser import browser_path
 
 HERE = Path(__file__).parent
@@ -103,12 +104,12 @@ def click_to_panel(folder: Path) -> Row:
         grids = house.ask(
             "select name_zh, label_lon, label_lat from area where level = 'grid' order by code"
         )
-        for name, lon, lat in grids[4 : 4 + ROUNDS + 3]:
-            at = inner.evaluate(
-                "([lon, lat]) => { const p = map.latLngToContainerPoint([lat, lon]);"
-                " return { x: p.x, y: p.y }; }",
-                [lon, lat],
-            )
+        for name, lon, lat in grids:
+            if len(taken) == ROUNDS + 2:
+                break
+            at = inner.evaluate(SPOT, [lon, lat])
+            if not (100 < at["x"] < 700 and 120 < at["y"] < 450):
+                continue  # under a control, or out of view
             start = time.perf_counter()
             frame.locator("#map_div").click(position=at)
             try:
