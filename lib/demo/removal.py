@@ -43,6 +43,7 @@ from lib.persistence.models import (
     Estate,
     EstateGrid,
     Ground,
+    LocalSetting,
     Membership,
     Organisation,
     Participation,
@@ -124,6 +125,10 @@ _VACATED: tuple[tuple[type[Base], Reference, type[Base]], ...] = (
 """References from what stays to what goes: they become vacancies."""
 
 
+_TOUCHED = (Topic.AREAS, Topic.STRUCTURE, Topic.UNITS, Topic.PEOPLE, Topic.SERVICE)
+"""What the demonstration consists of; the street's settings stay as they are."""
+
+
 def remove_rows(tx: Transaction) -> None:
     """Delete the demonstration's areas and everything below them.
 
@@ -191,7 +196,7 @@ def _record(tx: Transaction) -> None:
         select(Service.area_id).where(_is_doomed(Service.id, Service)).distinct()
     )
     touched = {Topic.SERVICE: roots | frozenset(served)}
-    for topic in Topic:
+    for topic in _TOUCHED:
         tx.record(
             "demonstration.remove",
             "demonstration",
@@ -213,6 +218,7 @@ def _remove_accounts(session: Session) -> None:
         _delete(session, model, model.account_id.in_(accounts))
     named = (
         AuditEntry.account_id,
+        LocalSetting.account_id,
         Service.recorded_by_id,
         Service.decided_by_id,
         ServiceStep.account_id,

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SERVICE_RECORD_OTHERS = "service:record_others"
     SERVICE_VIEW = "service:view"
     SERVICE_VOID = "service:void"
+    SETTINGS_EDIT = "settings:edit"
     STRUCTURE_EDIT = "structure:edit"
     UNIT_CONTACT = "unit:contact"
     UNIT_EDIT = "unit:edit"
@@ -61,6 +62,7 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.SERVICE_RECORD_OTHERS: _SECRETARIES | {_R.UNIT_LIAISON},
     Permission.SERVICE_VIEW: _SECRETARIES | {_R.UNIT_LIAISON, _R.VOLUNTEER},
     Permission.SERVICE_VOID: _SECRETARIES,
+    Permission.SETTINGS_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
     Permission.STRUCTURE_EDIT: _SECRETARIES,
     Permission.UNIT_CONTACT: _SECRETARIES | {_R.UNIT_LIAISON},
     Permission.UNIT_EDIT: frozenset(

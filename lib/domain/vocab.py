@@ -131,6 +131,7 @@ class Topic(StrEnum):
     UNITS = "units"
     PEOPLE = "people"
     SERVICE = "service"
+    SETTINGS = "settings"
 
 
 class StatusToken(StrEnum):

@@ -66,6 +66,16 @@ def permit(session: Session, actor: Actor, permission: Permission, area_id: int 
         raise NotPermitted
 
 
+def reaches_every_street(session: Session, actor: Actor, permission: Permission) -> bool:
+    """Whether the actor holds the permission in every street, so for the whole installation."""
+    if not actor.may(permission):
+        return False
+    elsewhere = select(Area.id).where(
+        Area.level == Level.STREET, ~reached(Area.id, actor, permission)
+    )
+    return session.scalar(elsewhere.limit(1)) is None
+
+
 def streets_of(session: Session, area_ids: frozenset[int]) -> list[int]:
     """The streets that the areas belong to; an area above every street stands for itself."""
     if not area_ids:

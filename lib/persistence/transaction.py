@@ -26,6 +26,9 @@ from lib.persistence.scope import permit, streets_of
 
 log = logging.getLogger(__name__)
 
+INSTALLATION = frozenset({0})
+"""In the place of areas: what concerns the installation and so every screen in it."""
+
 PERSONAL = frozenset({"name", "phone", "liaison_name", "liaison_phone", "person_id"})
 """Fields whose change an audit entry names without the values."""
 

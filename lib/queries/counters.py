@@ -34,7 +34,10 @@ def topics_of(query: Callable[..., object]) -> frozenset[Topic]:
 
 
 def positions(actor: Actor) -> Mapping[Topic, int]:
-    """Every topic's counter, summed over the streets that the actor sees any part of."""
+    """Every topic's counter, summed over the streets that the actor sees any part of.
+
+    What concerns the whole installation counts under 0 and is seen by everybody.
+    """
     scope = actor.scope(Permission.AREA_VIEW)
     statement = select(ChangeCounter.topic, func.sum(ChangeCounter.n)).group_by(ChangeCounter.topic)
     if not scope.whole_tree:
@@ -42,7 +45,7 @@ def positions(actor: Actor) -> Mapping[Topic, int]:
         above = select(AreaLink.ancestor_id).where(AreaLink.descendant_id.in_(areas))
         within = select(AreaLink.descendant_id).where(AreaLink.ancestor_id.in_(areas))
         street = ChangeCounter.street_id
-        statement = statement.where(or_(street.in_(above), street.in_(within)))
+        statement = statement.where(or_(street == 0, street.in_(above), street.in_(within)))
     with Reads() as session:
         moved = {topic: int(n) for topic, n in session.execute(statement)}
     return {topic: moved.get(topic, 0) for topic in Topic}

@@ -10,13 +10,13 @@ from lib.domain.vocab import Language
 EXPECTED = {
     "administrator": (
         "area:edit area:view ledger:import person:name person:register service:confirm"
-        " service:record service:record_others service:view service:void structure:edit"
-        " unit:contact unit:edit unit:view"
+        " service:record service:record_others service:view service:void settings:edit"
+        " structure:edit unit:contact unit:edit unit:view"
     ),
     "street_committee": (
         "area:edit area:view ledger:import person:name person:register service:confirm"
-        " service:record service:record_others service:view service:void structure:edit"
-        " unit:contact unit:edit unit:view"
+        " service:record service:record_others service:view service:void settings:edit"
+        " structure:edit unit:contact unit:edit unit:view"
     ),
     "community_secretary": (
         "area:view ledger:import person:name person:register service:confirm"

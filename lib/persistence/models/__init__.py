@@ -4,6 +4,7 @@ from lib.persistence.models.accounts import Account, AccountGrant, WebSession
 from lib.persistence.models.areas import Area, AreaLink, Building, Estate, EstateGrid
 from lib.persistence.models.base import Base
 from lib.persistence.models.imports import ImportBatch, ImportRow
+from lib.persistence.models.local_setting import LocalSetting
 from lib.persistence.models.people import Membership, Person, Team
 from lib.persistence.models.record import AuditEntry, ChangeCounter, Ground, Installation
 from lib.persistence.models.service import Participation, Service, ServiceStep
@@ -35,6 +36,7 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Installation",
+    "LocalSetting",
     "Membership",
     "Organisation",
     "Participation",
