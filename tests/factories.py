@@ -1,7 +1,7 @@
-"""A furnished small street for tests: offices and vacancies, units, people, teams, accounts.
+"""A small street for tests, bare as `plant` leaves it or furnished with offices, units and people.
 
-It stands on the tree of `tests.areas_factory`: street S, community C1 with grids G1 and G2,
-community C2 with G3 and G4 (no polygon), and beside it street T without anything below.
+The tree: street S -> community C1 (grids G1, G2), community C2 (grids G3, G4 without a shape),
+and beside it a street T without anything below. Grids are squares of 0.01 degrees in a row.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from lib.domain.permissions import Actor, Grant, Role
 from lib.domain.vocab import (
     Beneficiary,
     Language,
+    Level,
     Net,
     PostKind,
     ServiceAction,
@@ -26,12 +28,15 @@ from lib.domain.vocab import (
     Trust,
     UnitKind,
 )
+from lib.geo.shapes import bounding_box, label_point, to_geojson_geometry
 from lib.i18n.pinyin import initials
 from lib.persistence.engine import Writes
 from lib.persistence.models import (
     Account,
     AccountGrant,
     Appointment,
+    Area,
+    AreaLink,
     Branch,
     Building,
     BuildingGroup,
@@ -49,7 +54,9 @@ from lib.persistence.models import (
     WebSession,
 )
 from lib.queries.structure import offices
-from tests.areas_factory import OPENED, SIDE, SOUTH, WEST, Tree, plant
+
+WEST, SOUTH, SIDE = 121.48, 31.27, 0.01
+OPENED = date(2020, 1, 1)
 
 _numbers = itertools.count(1)
 _S, _A = ServiceState, ServiceAction
@@ -61,6 +68,110 @@ HISTORY = {
     _S.VOIDED: ((None, _A.RECORD, _S.RECORDED), (_S.RECORDED, _A.VOID, _S.VOIDED)),
 }
 """The shortest way to each state."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Ids of the areas of the small street."""
+
+    s: int
+    t: int
+    c1: int
+    c2: int
+    g1: int
+    g2: int
+    g3: int
+    g4: int
+
+
+def square(column: float, row: float = 0, width: float = 1) -> shapely.Polygon:
+    """A rectangle `width` sides wide, `column` sides east and `row` sides north of the corner."""
+    west, south = WEST + column * SIDE, SOUTH + row * SIDE
+    return shapely.box(west, south, west + width * SIDE, south + SIDE)
+
+
+def add_area(
+    session: Session,
+    level: Level,
+    code: str,
+    name: str,
+    *,
+    parent: Area | None = None,
+    shape: shapely.Polygon | None = None,
+    **columns: object,
+) -> Area:
+    """One area with its closure rows."""
+    area = Area(
+        code=code,
+        level=level,
+        name_zh=name,
+        initials=initials(name),
+        parent_id=parent.id if parent else None,
+        valid_from=OPENED,
+        **columns,
+    )
+    if shape is not None:
+        area.geometry = to_geojson_geometry(shape)
+        area.west, area.south, area.east, area.north = bounding_box(shape)
+        area.label_lon, area.label_lat = label_point(shape)
+    session.add(area)
+    session.flush()
+    above = session.query(AreaLink.ancestor_id).filter_by(descendant_id=area.parent_id).all()
+    for ancestor in [*(row[0] for row in above), area.id]:
+        session.add(AreaLink(ancestor_id=ancestor, descendant_id=area.id))
+    session.flush()
+    return area
+
+
+def plant() -> Tree:
+    """Write the small street into the connected database."""
+    with Writes.begin() as session:
+        s = add_area(
+            session,
+            Level.STREET,
+            "310109001",
+            "临江街道",
+            shape=square(0, width=4),
+            name_en="Linjiang",
+        )
+        t = add_area(session, Level.STREET, "310109002", "望海街道")
+        c1 = add_area(
+            session, Level.COMMUNITY, "310109001001", "石桥社区", parent=s, shape=square(0, width=2)
+        )
+        c2 = add_area(
+            session, Level.COMMUNITY, "310109001002", "青石社区", parent=s, shape=square(2, width=2)
+        )
+        grids = [
+            add_area(
+                session,
+                Level.GRID,
+                f"31010900100{1 + n // 2}00{1 + n % 2}",
+                f"第{n + 1}网格",
+                parent=(c1, c1, c2, c2)[n],
+                shape=square(n) if n < 3 else None,
+            )
+            for n in range(4)
+        ]
+        return Tree(s.id, t.id, c1.id, c2.id, *(grid.id for grid in grids))
+
+
+def actor(role: Role = Role.ADMINISTRATOR, area_id: int | None = None) -> Actor:
+    """Somebody with one grant; None is the whole tree."""
+    return Actor(1, "测试", "Tester", Language.ZH, None, (Grant(role, area_id),))
+
+
+def enrol() -> None:
+    """Write the account of `actor`, which audit entries refer to."""
+    with Writes.begin() as session:
+        session.add(
+            Account(
+                name="tester",
+                display_zh="测试",
+                display_en="Tester",
+                language=Language.ZH,
+                demonstration=False,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -342,41 +453,18 @@ def service_given(
         )
         session.add(service)
         session.flush()
-        session.add_all(
-            [
-                *(
-                    Participation(
-                        service_id=service.id, person_id=street.people[p], minutes=m, trust=trust
-                    )
-                    for p, m in persons
-                ),
-                *(
-                    Participation(
-                        service_id=service.id, team_id=street.teams[t], minutes=m, trust=trust
-                    )
-                    for t, m in teams
-                ),
-                *(
-                    Participation(
-                        service_id=service.id,
-                        organisation_id=street.units[u],
-                        minutes=m,
-                        trust=trust,
-                    )
-                    for u, m in units
-                ),
-                *(
-                    ServiceStep(
-                        service_id=service.id,
-                        action=action,
-                        source=source,
-                        target=target,
-                        account_id=by if action is _A.RECORD else other,
-                        at=now(),
-                        reason=None if action in (_A.RECORD, _A.CONFIRM) else reason,
-                    )
-                    for source, action, target in HISTORY[state]
-                ),
-            ]
-        )
+        for column, ids, given in (
+            ("person_id", street.people, persons),
+            ("team_id", street.teams, teams),
+            ("organisation_id", street.units, units),
+        ):
+            for name, minutes in given:
+                part = {"service_id": service.id, column: ids[name], "minutes": minutes}
+                session.add(Participation(**part, trust=trust))
+        for source, action, target in HISTORY[state]:
+            recorded = action is _A.RECORD
+            step = ServiceStep(service_id=service.id, action=action, source=source, target=target)
+            step.account_id, step.at = by if recorded else other, now()
+            step.reason = None if recorded else reason
+            session.add(step)
         return service.id

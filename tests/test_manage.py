@@ -16,7 +16,7 @@ from lib.persistence import engine as engines
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Account, AccountGrant, Area, Installation
 from lib.services.sessions import open_session
-from tests.areas_factory import SIDE, SOUTH, WEST, plant, square
+from tests.factories import SIDE, SOUTH, WEST, plant, square
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ It goes by the source of areas and the mark of accounts, not by a list kept at l
 what visitors added below the demonstration's areas goes too.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -31,10 +33,8 @@ from lib.persistence.guards import append_only_lifted
 from lib.persistence.models import (
     Account,
     AccountGrant,
-    Appointment,
     Area,
     AreaLink,
-    AuditEntry,
     Base,
     Branch,
     Building,
@@ -42,9 +42,6 @@ from lib.persistence.models import (
     CentreHousehold,
     Estate,
     EstateGrid,
-    Ground,
-    LocalSetting,
-    Membership,
     Organisation,
     Participation,
     Person,
@@ -58,75 +55,59 @@ from lib.persistence.transaction import Transaction
 
 Reference = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
-_MARKED = (Area, Estate, Building, Branch, BuildingGroup, Person, Team, Organisation, Service)
+_MARKED = frozenset(
+    model.__tablename__
+    for model in (
+        *(Area, Estate, Building, Branch, BuildingGroup),
+        *(Person, Team, Organisation, Service),
+    )
+)
 
 _marks = MetaData()
-_doomed: dict[type[Base], Table] = {
-    model: Table(
-        f"doomed_{model.__tablename__}",
+_doomed: dict[str, Table] = {
+    name: Table(
+        f"doomed_{name}",
         _marks,
         Column("id", Integer, primary_key=True, autoincrement=False),
         prefixes=["temporary"],
     )
-    for model in (*_MARKED, Account)
+    for name in (*sorted(_MARKED), Account.__tablename__)
 }
 
-_DELETED: tuple[tuple[type[Base], tuple[tuple[Reference, type[Base]], ...]], ...] = (
-    (
-        Participation,
-        (
-            (Participation.service_id, Service),
-            (Participation.person_id, Person),
-            (Participation.team_id, Team),
-            (Participation.organisation_id, Organisation),
-        ),
-    ),
-    (ServiceStep, ((ServiceStep.service_id, Service),)),
-    (Service, ((Service.id, Service),)),
-    (
-        CentreHousehold,
-        (
-            (CentreHousehold.building_group_id, BuildingGroup),
-            (CentreHousehold.building_id, Building),
-        ),
-    ),
-    (BuildingGroup, ((BuildingGroup.id, BuildingGroup),)),
-    (Branch, ((Branch.id, Branch),)),
-    (Post, ((Post.area_id, Area),)),
-    (Appointment, ((Appointment.area_id, Area), (Appointment.person_id, Person))),
-    (Membership, ((Membership.team_id, Team), (Membership.person_id, Person))),
-    (Team, ((Team.id, Team),)),
-    (
-        AccountGrant,
-        ((AccountGrant.area_id, Area), (AccountGrant.organisation_id, Organisation)),
-    ),
-    (Person, ((Person.id, Person),)),
-    (Organisation, ((Organisation.id, Organisation),)),
-    (Building, ((Building.id, Building),)),
-    (EstateGrid, ((EstateGrid.area_id, Area), (EstateGrid.estate_id, Estate))),
-    (Estate, ((Estate.id, Estate),)),
-    (Ground, ((Ground.area_id, Area),)),
-    (AreaLink, ((AreaLink.descendant_id, Area),)),
-    (Area, ((Area.id, Area),)),
-)
-"""What is deleted, referring tables first, and by which references to marked rows."""
-
-_VACATED: tuple[tuple[type[Base], Reference, type[Base]], ...] = (
-    (CentreHousehold, CentreHousehold.person_id, Person),
-    (BuildingGroup, BuildingGroup.leader_id, Person),
-    (Branch, Branch.secretary_id, Person),
-    (Post, Post.person_id, Person),
-    (Team, Team.leader_id, Person),
-    (Account, Account.person_id, Person),
-    (Person, Person.organisation_id, Organisation),
-    (Organisation, Organisation.estate_id, Estate),
-    (Building, Building.estate_id, Estate),
+_VACATED: tuple[Reference, ...] = (
+    CentreHousehold.person_id,
+    BuildingGroup.leader_id,
+    Branch.secretary_id,
+    Post.person_id,
+    Team.leader_id,
+    Account.person_id,
+    Person.organisation_id,
+    Organisation.estate_id,
+    Building.estate_id,
 )
 """References from what stays to what goes: they become vacancies."""
 
 
+_ACCOUNTS_OWN = (AccountGrant, WebSession)
+"""What goes with an account; whatever else refers to one keeps it, closed."""
+
 _TOUCHED = (Topic.AREAS, Topic.STRUCTURE, Topic.UNITS, Topic.PEOPLE, Topic.SERVICE)
 """What the demonstration consists of; the street's settings stay as they are."""
+
+
+def _goes_by(table: Table) -> list[Column[Any]]:
+    """By which columns a row of the table goes: a marked row by its number, others by references.
+
+    A reference that the database empties itself (``on delete set null``) takes no row along.
+    """
+    if table.name in _MARKED:
+        return [table.c.id]
+    vacated = {_column(reference) for reference in _VACATED}
+    return [
+        key.parent
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
+        if key.column.table.name in _MARKED and not key.ondelete and key.parent not in vacated
+    ]
 
 
 def remove_rows(tx: Transaction) -> None:
@@ -140,24 +121,34 @@ def remove_rows(tx: Transaction) -> None:
     _marks.create_all(session.connection(), checkfirst=False)
     _mark_all(session)
     _record(tx)
-    for model, column, goal in _VACATED:
-        session.execute(
-            update(model).where(_is_doomed(column, goal)).values({column.key: None}),
-            execution_options={"synchronize_session": False},
-        )
+    for reference in _VACATED:
+        column = _column(reference)
+        vacant = update(column.table).where(_is_doomed(column)).values({column: None})
+        session.connection().execute(vacant)
     with append_only_lifted(session.connection(), ServiceStep.__tablename__):
-        for model, references in _DELETED:
-            _delete(session, model, or_(*(_is_doomed(*reference) for reference in references)))
+        for table in reversed(Base.metadata.sorted_tables):
+            if columns := _goes_by(table):
+                gone = or_(*(_is_doomed(column) for column in columns))
+                session.connection().execute(delete(table).where(gone))
     _remove_accounts(session)
     _marks.drop_all(session.connection(), checkfirst=False)
 
 
-def _is_doomed(column: Reference, goal: type[Base]) -> ColumnElement[bool]:
-    return column.in_(select(_doomed[goal].c.id))
+def _column(reference: Reference) -> Column[Any]:
+    column: Column[Any] = reference.property.columns[0]
+    return column
+
+
+def _is_doomed(column: Column[Any] | Reference) -> ColumnElement[bool]:
+    """Whether the marked row that a reference speaks of goes; a number speaks of its own row."""
+    bare = column if isinstance(column, Column) else _column(column)
+    goal = next((key.column.table for key in bare.foreign_keys), bare.table)
+    return column.in_(select(_doomed[goal.name].c.id))
 
 
 def _mark(session: Session, model: type[Base], numbers: Select[int]) -> None:
-    session.execute(insert(_doomed[model]).from_select(["id"], numbers.distinct()))
+    marks = _doomed[model.__tablename__]
+    session.execute(insert(marks).from_select(["id"], numbers.distinct()))
 
 
 def _mark_all(session: Session) -> None:
@@ -167,34 +158,32 @@ def _mark_all(session: Session) -> None:
         .where(Area.source == SOURCE)
     )
     _mark(session, Area, below)
-    elsewhere = select(EstateGrid.estate_id).where(~_is_doomed(EstateGrid.area_id, Area))
+    elsewhere = select(EstateGrid.estate_id).where(~_is_doomed(EstateGrid.area_id))
     estates = select(EstateGrid.estate_id).where(
-        _is_doomed(EstateGrid.area_id, Area), EstateGrid.estate_id.not_in(elsewhere)
+        _is_doomed(EstateGrid.area_id), EstateGrid.estate_id.not_in(elsewhere)
     )
     _mark(session, Estate, estates)
     for model in (Building, Branch, Person, Team, Organisation):
-        _mark(session, model, select(model.id).where(_is_doomed(model.area_id, Area)))
-    groups = select(BuildingGroup.id).where(_is_doomed(BuildingGroup.branch_id, Branch))
+        _mark(session, model, select(model.id).where(_is_doomed(model.area_id)))
+    groups = select(BuildingGroup.id).where(_is_doomed(BuildingGroup.branch_id))
     _mark(session, BuildingGroup, groups)
-    participants: tuple[tuple[Reference, type[Base]], ...] = (
-        (Participation.person_id, Person),
-        (Participation.team_id, Team),
-        (Participation.organisation_id, Organisation),
+    participants: tuple[Reference, ...] = (
+        Participation.person_id,
+        Participation.team_id,
+        Participation.organisation_id,
     )
     # An empty reference must be false, not null, for its negation to hold.
-    demonstration = or_(*(and_(c.is_not(None), _is_doomed(c, m)) for c, m in participants))
+    demonstration = or_(*(and_(one.is_not(None), _is_doomed(one)) for one in participants))
     own = Participation.service_id == Service.id
     nobody_else = and_(exists().where(own, demonstration), ~exists().where(own, ~demonstration))
-    services = select(Service.id).where(or_(_is_doomed(Service.area_id, Area), nobody_else))
+    services = select(Service.id).where(or_(_is_doomed(Service.area_id), nobody_else))
     _mark(session, Service, services)
 
 
 def _record(tx: Transaction) -> None:
     """Enter the removal in the trail, once for each topic, while the tree still stands."""
     roots = frozenset(tx.session.scalars(select(Area.id).where(Area.source == SOURCE)))
-    served = tx.session.scalars(
-        select(Service.area_id).where(_is_doomed(Service.id, Service)).distinct()
-    )
+    served = tx.session.scalars(select(Service.area_id).where(_is_doomed(Service.id)).distinct())
     touched = {Topic.SERVICE: roots | frozenset(served)}
     for topic in _TOUCHED:
         tx.record(
@@ -214,18 +203,18 @@ def _delete(session: Session, model: type[Base], where: ColumnElement[bool]) -> 
 def _remove_accounts(session: Session) -> None:
     """Delete the demonstration's accounts, or close those that something kept refers to."""
     accounts = select(Account.id).where(Account.demonstration)
-    for model in (AccountGrant, WebSession):
+    for model in _ACCOUNTS_OWN:
         _delete(session, model, model.account_id.in_(accounts))
-    named = (
-        AuditEntry.account_id,
-        LocalSetting.account_id,
-        Service.recorded_by_id,
-        Service.decided_by_id,
-        ServiceStep.account_id,
-    )
+    own = {Base.metadata.tables[model.__tablename__] for model in _ACCOUNTS_OWN}
+    named = [
+        key.parent
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.references(Account.__table__) and not key.ondelete and table not in own
+    ]
     unnamed = (~exists().where(column == Account.id) for column in named)
     _mark(session, Account, accounts.where(*unnamed))
-    _delete(session, Account, _is_doomed(Account.id, Account))
+    _delete(session, Account, _is_doomed(Account.id))
     session.execute(
         update(Account)
         .where(Account.demonstration, Account.closed_on.is_(None))

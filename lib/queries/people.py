@@ -6,7 +6,7 @@ Teams may be sorted by confirmed hours; persons never are.
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ServiceState, Topic
@@ -59,33 +59,8 @@ def teams(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.D
     """
     current = and_(Membership.team_id == Team.id, Membership.until.is_(None))
     members = select(func.count()).where(current).scalar_subquery()
-    worked = (
-        select(Membership.team_id, func.sum(Participation.minutes).label("minutes"))
-        .join(Participation, Participation.person_id == Membership.person_id)
-        .join(Service, Service.id == Participation.service_id)
-        .join(Team, Team.id == Membership.team_id)
-        .where(
-            Membership.until.is_(None),
-            Service.kind == Team.kind,
-            Service.day.between(first, last),
-            Service.state == ServiceState.CONFIRMED,
-            seen(Service.area_id, actor, _VIEW, area_id),
-        )
-        .group_by(Membership.team_id)
-        .subquery()
-    )
-    together = (
-        select(Participation.team_id, func.sum(Participation.minutes).label("minutes"))
-        .join(Service, Service.id == Participation.service_id)
-        .where(
-            Participation.team_id.is_not(None),
-            Service.day.between(first, last),
-            Service.state == ServiceState.CONFIRMED,
-            seen(Service.area_id, actor, _VIEW, area_id),
-        )
-        .group_by(Participation.team_id)
-        .subquery()
-    )
+    confirmed = _confirmed(actor, area_id, first, last)
+    worked, together = _worked(confirmed), _together(confirmed)
     holds = Team.area_id.in_(
         select(AreaLink.ancestor_id).where(
             AreaLink.descendant_id == (area_id or 0), reached(AreaLink.descendant_id, actor, _VIEW)
@@ -114,6 +89,38 @@ def teams(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.D
     )
     with Reads() as session:
         return pd.DataFrame(session.execute(statement).all(), columns=list(TEAM_COLUMNS))
+
+
+def _confirmed(actor: Actor, area_id: int | None, first: date, last: date) -> ColumnElement[bool]:
+    return and_(
+        Service.day.between(first, last),
+        Service.state == ServiceState.CONFIRMED,
+        seen(Service.area_id, actor, _VIEW, area_id),
+    )
+
+
+def _worked(confirmed: ColumnElement[bool]) -> Subquery:
+    """Minutes of those who belong to a team today, in services of the team's kind."""
+    return (
+        select(Membership.team_id, func.sum(Participation.minutes).label("minutes"))
+        .join(Participation, Participation.person_id == Membership.person_id)
+        .join(Service, Service.id == Participation.service_id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(Membership.until.is_(None), Service.kind == Team.kind, confirmed)
+        .group_by(Membership.team_id)
+        .subquery()
+    )
+
+
+def _together(confirmed: ColumnElement[bool]) -> Subquery:
+    """Minutes of services in which a team took part as one."""
+    return (
+        select(Participation.team_id, func.sum(Participation.minutes).label("minutes"))
+        .join(Service, Service.id == Participation.service_id)
+        .where(Participation.team_id.is_not(None), confirmed)
+        .group_by(Participation.team_id)
+        .subquery()
+    )
 
 
 @reads(Topic.PEOPLE, Topic.AREAS)

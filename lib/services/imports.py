@@ -4,6 +4,7 @@ How a row of each ledger is judged and written stands in `lib.services.import_le
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -91,6 +92,14 @@ class _Run:
     findings: list[Finding] = field(default_factory=list)
     area_ids: set[int] = field(default_factory=set)
     _seen: Seen = field(default_factory=Seen)
+
+    def take_all(self, rows: Iterable[LedgerRow], told: Callable[[], object]) -> "_Run":
+        """Take every row, a portion at a time; `told` is called after each."""
+        stream = iter(rows)
+        while portion := list(islice(stream, PORTION)):
+            self.take(portion)
+            told()
+        return self
 
     def take(self, rows: Sequence[LedgerRow]) -> None:
         """Judge a portion and, unless something stopped the file, write what is new."""
@@ -219,38 +228,26 @@ def import_ledger(
         Refusal: ``ledger.choose_area`` for an actor with several areas and none chosen; a
             sentence about the database when it cannot be written.
     """
-    tell = progress or (lambda stage, part: None)
     area_id = _chosen(actor, area_id)
     recorder = account_id if actor is None else actor.account_id
-    report: LedgerReport | None = None
 
     def run(session: Session, batch_id: int, *, writing: bool) -> _Run:
         around = Surroundings.of(session, actor, area_id, batch_id, recorder)
         passing = _Run(_SHELVES[kind](around), around, writing, skip_bad)
-        stream = iter(rows)
-        while portion := list(islice(stream, PORTION)):
-            passing.take(portion)
-            tell("imports.stage", part())
-        tell("imports.stage", 1)
-        return passing
+        return passing.take_all(rows, lambda: progress and progress("imports.stage", part()))
 
     if dry_run:
         with Reads() as session:
             _permit(session, actor, area_id)
             return _report(session, kind, file, run(session, 0, writing=False))
-    try:
-        with transaction(actor) as tx:
-            tx.permit(Permission.LEDGER_IMPORT, area_id)
-            # One import at a time: two of one file would both find nothing there.
-            tx.session.get(Installation, 1, with_for_update=True)
-            batch = _batch(tx, kind, file, area_id, recorder)
-            passing = run(tx.session, batch.id, writing=True)
-            report = _report(tx.session, kind, file, passing, batch)
-            if not report.written:
-                raise _NothingKept
-            _record(tx, batch, passing)
-    except _NothingKept:
-        pass
+    report: LedgerReport | None = None
+    with suppress(_NothingKept), transaction(actor) as tx:
+        batch = _begun(tx, kind, file, area_id, recorder)
+        passing = run(tx.session, batch.id, writing=True)
+        report = _report(tx.session, kind, file, passing, batch)
+        if not report.written:
+            raise _NothingKept
+        _record(tx, batch, passing)
     if report is None:
         raise RuntimeError("a transaction ended without its report")
     return report
@@ -350,13 +347,17 @@ def _permit(session: Session, actor: Actor | None, area_id: int | None) -> None:
         permit(session, actor, Permission.LEDGER_IMPORT, area_id)
 
 
-def _batch(
+def _begun(
     tx: Transaction,
     kind: LedgerKind,
     file: LedgerFile,
     area_id: int | None,
     account_id: int | None,
 ) -> ImportBatch:
+    """The row of a permitted import, the only one that runs."""
+    tx.permit(Permission.LEDGER_IMPORT, area_id)
+    # One import at a time: two of one file would both find nothing there.
+    tx.session.get(Installation, 1, with_for_update=True)
     batch = ImportBatch(
         kind=kind,
         file_name=file.name,

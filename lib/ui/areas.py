@@ -30,8 +30,9 @@ from lib.ui.page import card_title, empty, escaped
 from lib.ui.pages import link
 from lib.ui.place import Place
 from lib.ui.session import language, name_of, plain, t
+from lib.ui.tables import choose_row, newly
 
-_NODE, _ROW = "tree_node", "tree_row"
+_NODE = "tree_node"
 
 
 def outline(actor: Actor, place: Place) -> None:
@@ -45,21 +46,12 @@ def outline(actor: Actor, place: Place) -> None:
         if rows.empty:
             empty(t("tree.none"))
             return
-        picked = st.dataframe(
-            _table(rows),
-            hide_index=True,
-            # Other rows are another table: a chosen row must not slip to its neighbour.
-            key=f"tree_table_{place.code}_{hash(tuple(rows['area_id']))}",
-            on_select="rerun",
-            selection_mode="single-row",
-            height=min(640, 38 + 35 * len(rows)),
-            alt=t("tree.count", n=len(rows)),
-        )["selection"]["rows"]
-    number = int(rows.iloc[picked[0]]["area_id"]) if picked else None
-    if number != st.session_state.get(_ROW):
-        st.session_state[_ROW] = number
-        if number is not None:
-            st.session_state[_NODE] = number
+        # Other rows are another table: a chosen row must not slip to its neighbour.
+        key = f"tree_table_{place.code}_{hash(tuple(rows['area_id']))}"
+        picked = choose_row(_table(rows), key=key, alt=t("tree.count", n=len(rows)), height=640)
+    number = None if picked is None else int(rows.iloc[picked]["area_id"])
+    if newly("tree_row", number):
+        st.session_state[_NODE] = number
 
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:

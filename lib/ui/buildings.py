@@ -26,9 +26,9 @@ from lib.ui.live import dialog, read
 from lib.ui.page import card_title, empty, escaped
 from lib.ui.place import Place
 from lib.ui.session import name_of, plain, t
+from lib.ui.tables import take_row
 
 _HEIGHT, _SHORT = 420, 8
-_TABLE = "buildings_table"
 
 
 def cards(actor: Actor, place: Place) -> None:
@@ -48,19 +48,12 @@ def _buildings(actor: Actor, place: Place) -> None:
         if rows.empty:
             empty(t("buildings.none"))
             return
-        picked = st.dataframe(
-            _table(rows),
-            hide_index=True,
-            key=f"{_TABLE}_{place.code}_{act.generation(_TABLE)}",
-            on_select="rerun",
-            selection_mode="single-row",
-            height=min(_HEIGHT, 38 + 35 * len(rows)),
-            alt=note,
-        )["selection"]["rows"]
+        picked = take_row(
+            _table(rows), form="buildings_table", key=place.code, alt=note, height=_HEIGHT
+        )
     asked = st.query_params.pop("building", "")
-    if picked:
-        act.renew(_TABLE)  # else the row would stay chosen, and another one stand there later
-        _edit_building(actor, int(rows.iloc[picked[0]]["building_id"]))
+    if picked is not None:
+        _edit_building(actor, int(rows.iloc[picked]["building_id"]))
     elif asked.isdecimal() and int(asked) in set(rows["building_id"]):
         _edit_building(actor, int(asked))
 

@@ -80,7 +80,7 @@ def show(actor: Actor, chart: Chart, draw: Callable[..., Any], **options: object
     with st.container(border=True, key=f"card_{chart.key}"):
         card_title(chart.title, chart.note)
         picked = st.vega_lite_chart(
-            _specification(draw.__name__, draw, drawn, {**options, "theme": theme()}),
+            specification(draw, drawn, **options),
             width="stretch",
             theme=None,
             key=f"chart_{chart.key}",
@@ -129,10 +129,16 @@ def _table(chart: Chart, *, reads_records: bool) -> None:
             _follow(chart, chosen["selection"]["rows"])
 
 
+def specification(
+    draw: Callable[..., Any], rows: pd.DataFrame, **options: object
+) -> dict[str, Any]:
+    """The chart by `draw` in the reader's theme: Altair checks it once, not at every rerun."""
+    return _specification(draw.__name__, draw, rows, {**options, "theme": theme()})
+
+
 @st.cache_data(max_entries=500, ttl=3600, show_spinner=False)
 def _specification(
     name: str, _draw: Callable[..., Any], rows: pd.DataFrame, options: dict[str, object]
 ) -> dict[str, Any]:
-    """The chart as a specification: Altair checks it once, not at every rerun."""
-    specification: dict[str, Any] = _draw(rows, **options).to_dict()
-    return specification
+    made: dict[str, Any] = _draw(rows, **options).to_dict()
+    return made

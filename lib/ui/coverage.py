@@ -19,6 +19,7 @@ from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import go, link
 from lib.ui.place import Place
 from lib.ui.session import name_of, t
+from lib.ui.tables import choose_row
 
 _WORST_FIRST = (
     StatusToken.OVERDUE,
@@ -160,22 +161,18 @@ def _behind(place: Place, grids: pd.DataFrame, measure: Measure) -> None:
             empty(t("coverage.no_gaps"), good=True)
             return
         st.caption(t("coverage.row_leads"))
-        picked = st.dataframe(
+        picked = choose_row(
             shown,
-            hide_index=True,
             key=f"coverage_table_{measure}_{place.code}",
-            on_select="rerun",
-            selection_mode="single-row",
-            height=min(36 * len(shown) + 40, 560),
+            alt=t("coverage.alt", n=len(shown)),
+            height=560,
             column_config={
                 _figure(measure): st.column_config.NumberColumn(format=_format(measure))
             },
-            alt=t("coverage.alt", n=len(shown)),
         )
         download("coverage", t("screen.coverage"), _file(grids, found))
-        rows = picked["selection"]["rows"]
-        if rows:
-            go("grid", area=str(grids.loc[shown.index[rows[0]], "code"]))
+        if picked is not None:
+            go("grid", area=str(grids.loc[shown.index[picked], "code"]))
 
 
 def _figure(measure: Measure) -> str:

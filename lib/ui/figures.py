@@ -5,7 +5,6 @@ Each is a link to the records behind it.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,14 +16,13 @@ from lib.domain.workflow import CONFIRM_WITHIN_DAYS
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import areas, overview, people, service, structure
+from lib.ui.chart_card import specification
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
 from lib.ui.session import language, name_of, t
-from lib.ui.theme import theme
 from lib.visuals import charts
-from lib.visuals.palette import Theme
 
 TREND_MONTHS = 12
 _ROWS = 5
@@ -156,7 +154,14 @@ def activity(actor: Actor, place: Place, *, height: int) -> None:
         months["hours"] = (months["minutes"] / 60).round()
         peak = months.loc[months["hours"].idxmax()]
         st.vega_lite_chart(
-            _drawn(months[["month", "axis", "hours"]], t("activity.hours"), theme(), height),
+            specification(
+                charts.month_bars,
+                months[["month", "axis", "hours"]],
+                value="hours",
+                label=t("activity.hours"),
+                today=today(),
+                height=height,
+            ),
             width="stretch",
             theme=None,
             key=f"activity_{place.code}",
@@ -176,31 +181,19 @@ def kinds(actor: Actor, place: Place, span: Span) -> None:
         rows["hours"] = (rows["minutes"] / 60).round(1)
         top = rows.iloc[0]
         st.vega_lite_chart(
-            _ranked(rows[["name", "hours"]], t("activity.hours"), theme()),
+            specification(
+                charts.ranked_bars,
+                rows[["name", "hours"]],
+                name="name",
+                value="hours",
+                label=t("activity.hours"),
+                height=26 * len(rows) + 10,
+            ),
             width="stretch",
             theme=None,
             key=f"kinds_{place.code}",
             alt=t("activity.kind_alt", name=top["name"], n=formats.count(top["hours"])),
         )
-
-
-@st.cache_data(max_entries=500, ttl=3600, show_spinner=False)
-def _ranked(rows: pd.DataFrame, label: str, kind: Theme) -> dict[str, Any]:
-    chart = charts.ranked_bars(
-        rows, name="name", value="hours", label=label, theme=kind, height=26 * len(rows) + 10
-    )
-    specification: dict[str, Any] = chart.to_dict()
-    return specification
-
-
-@st.cache_data(max_entries=500, ttl=3600, show_spinner=False)
-def _drawn(months: pd.DataFrame, label: str, kind: Theme, height: int) -> dict[str, Any]:
-    """The chart as a specification: Altair checks it once, not at every rerun."""
-    chart = charts.month_bars(
-        months, value="hours", label=label, today=today(), theme=kind, height=height
-    )
-    specification: dict[str, Any] = chart.to_dict()
-    return specification
 
 
 def attention(actor: Actor, place: Place, span: Span) -> None:

@@ -27,6 +27,7 @@ from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
 from lib.ui.session import language, name_of, plain, t
+from lib.ui.tables import choose_row
 
 _AT_ONCE = 20
 _LISTED = 500
@@ -199,19 +200,11 @@ def listing(actor: Actor, place: Place) -> None:
         return
     table = _table(rows)
     st.caption(t("records.first" if len(rows) == _LISTED else "records.count", n=len(rows)))
-    chosen = st.dataframe(
-        table,
-        hide_index=True,
-        key="records_table",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(700, 38 + 35 * len(table)),
-        alt=t("records.alt", n=len(rows)),
-    )
+    alt = t("records.alt", n=len(rows))
+    picked = choose_row(table, key="records_table", alt=alt, height=700)
     download("records", t("records.file"), table)
-    picked = chosen["selection"]["rows"]
-    if picked:
-        in_full(actor, rows.iloc[picked[0]])
+    if picked is not None:
+        in_full(actor, rows.iloc[picked])
 
 
 def _filtered(actor: Actor, place: Place) -> pd.DataFrame:

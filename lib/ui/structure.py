@@ -35,8 +35,8 @@ from lib.ui.live import dialog, read
 from lib.ui.page import card_title, empty, escaped
 from lib.ui.place import Place, choose
 from lib.ui.session import language, name_of, t
+from lib.ui.tables import take_row
 
-_TABLE = "grids_table"
 _NEW = 0
 """The choice that registers the typed name instead of somebody known."""
 
@@ -54,18 +54,15 @@ def grids(actor: Actor, place: Place) -> None:
         table = {t("column.area"): names} | {
             t(f"structure.n_{column}"): rows[column] for column in columns
         }
-        picked = st.dataframe(
+        picked = take_row(
             pd.DataFrame(table),
-            hide_index=True,
-            key=f"{_TABLE}_{place.code}_{act.generation(_TABLE)}",
-            on_select="rerun",
-            selection_mode="single-row",
-            height=min(560, 38 + 35 * len(rows)),
+            form="grids_table",
+            key=place.code,
             alt=t("structure.grids"),
-        )["selection"]["rows"]
-    if picked:
-        act.renew(_TABLE)
-        choose(str(rows.iloc[picked[0]]["code"]))
+            height=560,
+        )
+    if picked is not None:
+        choose(str(rows.iloc[picked]["code"]))
         st.rerun()
 
 
@@ -263,42 +260,42 @@ def _change(actor: Actor, place: Place, row: pd.Series, key: str) -> None:
 
 
 def _appoint(actor: Actor, place: Place, row: pd.Series, key: str) -> None:
-    key = f"{key}_{act.generation(key)}_appoint"
-    holder = _taker(actor, place, key)
-    left, right = st.columns(2)
-    fields = Fields(key, {})
-    since, until = fields.any_day(left, "since", today()), fields.any_day(right, "until")
-    if st.button(t("structure.do_appoint"), type="primary", key=f"{key}_save"):
-        act.perform(
-            appoint,
-            actor,
-            done="structure.appointed",
-            then=lambda: act.renew(f"term_{row['office']}_{row['office_id']}"),
-            office=Office(row["office"]),
-            office_id=int(row["office_id"]),
-            holder=holder,
-            since=since or today(),
-            until=until,
-        )
+    office = {"office": Office(row["office"]), "office_id": int(row["office_id"])}
+    _taken_over(actor, place, key, "appoint", appoint, "since", **office)
 
 
 def _hand_over(actor: Actor, place: Place, row: pd.Series, key: str) -> None:
     st.caption(t("structure.hand_over_note"))
-    key = f"{key}_{act.generation(key)}_next"
+    term = int(row["appointment_id"])
+    _taken_over(actor, place, key, "hand_over", hand_over, "day", appointment_id=term)
+
+
+def _taken_over(
+    actor: Actor,
+    place: Place,
+    form: str,
+    name: str,
+    command: Callable[..., int],
+    first_day: str,
+    **what: object,
+) -> None:
+    """Who takes the office from when to when; `first_day` is what the command calls the first."""
+    key = f"{form}_{act.generation(form)}_{name}"
     holder = _taker(actor, place, key)
     left, right = st.columns(2)
     fields = Fields(key, {})
     since, until = fields.any_day(left, "since", today()), fields.any_day(right, "until")
-    if st.button(t("structure.do_hand_over"), type="primary", key=f"{key}_save"):
+    if st.button(t(f"structure.do_{name}"), type="primary", key=f"{key}_save"):
         act.perform(
-            hand_over,
+            command,
             actor,
-            done="structure.handed_over",
-            then=lambda: act.renew(f"term_{row['office']}_{row['office_id']}"),
-            appointment_id=int(row["appointment_id"]),
+            done=f"structure.done_{name}",
+            done_values=None,
+            then=lambda: act.renew(form),
             holder=holder,
-            day=since or today(),
             until=until,
+            **what,
+            **{first_day: since or today()},
         )
 
 

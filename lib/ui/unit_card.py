@@ -18,6 +18,7 @@ from lib.ui.live import dialog, read
 from lib.ui.page import card_title, download, empty, escaped
 from lib.ui.place import Place, follow_click
 from lib.ui.session import language, name_of, plain, t
+from lib.ui.tables import choose_row, newly
 from lib.visuals.maps import Clicked
 
 _CHOSEN = "unit_id"
@@ -167,23 +168,13 @@ def _table(rows: pd.DataFrame) -> None:
             t("field.offers"): rows["offers"],
         }
     )
-    chosen = st.dataframe(
-        table,
-        hide_index=True,
-        key="units_table",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(420, 38 + 35 * len(table)),
-        alt=t("profile.count_units", n=len(rows)),
-    )
+    alt = t("profile.count_units", n=len(rows))
+    picked = choose_row(table, key="units_table", alt=alt, height=420)
     download("units", t("unit.list"), table)
-    picked = chosen["selection"]["rows"]
-    number = int(rows.iloc[picked[0]]["unit_id"]) if picked else None
-    if number != st.session_state.get("unit_row"):
-        st.session_state["unit_row"] = number
-        if number is not None:
-            st.session_state[_CHOSEN] = number
-            st.rerun()
+    number = None if picked is None else int(rows.iloc[picked]["unit_id"])
+    if newly("unit_row", number):
+        st.session_state[_CHOSEN] = number
+        st.rerun()
 
 
 @dialog("unit.add")

@@ -381,7 +381,9 @@ def test_load__one_audit_entry_and_one_count_for_each_batch(demo_view: Engine) -
         ).all()
         entries = session.scalars(select(AuditEntry)).all()
         installation = session.get_one(Installation, 1)
-    assert {tuple(c) for c in counters} == {(topic, street_id, 1) for topic in set(Topic) - {Topic.SETTINGS}}
+    assert {tuple(c) for c in counters} == {
+        (topic, street_id, 1) for topic in set(Topic) - {Topic.SETTINGS}
+    }
     assert {e.subject_kind for e in entries} == {"demonstration"}
     assert any("services" in e.subject_label for e in entries)
     assert (installation.demonstration, installation.started_on) == (True, AS_OF)

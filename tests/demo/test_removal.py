@@ -37,8 +37,8 @@ from lib.persistence.models import (
     Team,
     WebSession,
 )
-from tests.areas_factory import add_area
 from tests.demo.conftest import AS_OF
+from tests.factories import add_area
 
 KEPT = {"audit_entry", "account", "installation", "change_counter"}
 TOPICS = set(Topic) - {Topic.SETTINGS}

@@ -12,8 +12,7 @@ from lib.i18n.glossary import say
 from lib.persistence.engine import Reads
 from lib.persistence.models import Appointment, Area, Branch, Building, Estate, Person, Post
 from lib.services.tree import AreaEntry, edit_area
-from tests.areas_factory import OPENED
-from tests.factories import SmallStreet
+from tests.factories import OPENED, SmallStreet
 from tests.pages.conftest import Browser, Door
 from tests.pages.test_access import faults, html
 from tests.services.test_structure import one, terms_of
@@ -206,14 +205,14 @@ def test_structure__appointed_then_handed_over_then_vacant(town: SmallStreet, do
     box.type(until=date(2020, 1, 1))
     assert "不能早于" in box.press("_appoint_save").error[0].value
     box.type(until=None, since=date(2026, 3, 1))
-    assert toasts(box.press("_appoint_save")) == [said("structure.appointed")]
+    assert toasts(box.press("_appoint_save")) == [said("structure.done_appoint")]
     person = one(Person, name="<i>新</i>")
     assert terms_of(Office.POST, number) == [(person.id, date(2026, 3, 1), None, None)]
 
     box = Box(browser, opener)
-    box.type(next_text="林小满")
+    box.type(hand_over_text="林小满")
     box.type(since=date(2026, 4, 1))
-    assert toasts(box.press("_next_save")) == [said("structure.handed_over")]
+    assert toasts(box.press("_hand_over_save")) == [said("structure.done_hand_over")]
     assert terms_of(Office.POST, number)[1][0] == town.people["lin"]
     box = Box(browser, opener)
     box.widget("_what").set_value("end")

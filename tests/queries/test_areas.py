@@ -19,7 +19,7 @@ from lib.persistence.models import (
 )
 from lib.persistence.transaction import transaction
 from lib.queries import areas
-from tests.areas_factory import SIDE, SOUTH, WEST, Tree, actor, plant
+from tests.factories import SIDE, SOUTH, WEST, Tree, actor, plant
 
 ADMIN = actor()
 

@@ -26,7 +26,7 @@ from lib.persistence.models import (
     ServiceStep,
 )
 from lib.queries.check import PROBLEM_COLUMNS, problems
-from tests.areas_factory import OPENED, Tree, plant
+from tests.factories import OPENED, Tree, plant
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from lib.persistence.engine import Writes
 from lib.persistence.models import Area
 from lib.persistence.transaction import transaction
 from lib.queries.counters import positions, topics_of
-from tests.areas_factory import add_area
-from tests.factories import SmallStreet
+from tests.factories import SmallStreet, add_area
 
 
 def move(topic: Topic, *area_ids: int) -> None:

@@ -16,8 +16,7 @@ from lib.domain.vocab import ServiceState
 from lib.persistence.engine import Writes
 from lib.persistence.models import Branch, Building, CentreHousehold, Person, Post
 from lib.queries import coverage, overview
-from tests.areas_factory import OPENED, SIDE, SOUTH, WEST
-from tests.factories import SmallStreet, service_given
+from tests.factories import OPENED, SIDE, SOUTH, WEST, SmallStreet, service_given
 
 DAYS = {"first": date(2025, 3, 1), "last": date(2025, 3, 31)}
 

@@ -7,8 +7,7 @@ from lib.domain.vocab import ServiceKind, ServiceState
 from lib.persistence.engine import Writes
 from lib.persistence.models import Membership
 from lib.queries import people
-from tests.areas_factory import OPENED
-from tests.factories import SmallStreet, service_given
+from tests.factories import OPENED, SmallStreet, service_given
 
 ALL = {"area_id": None, "first": today(), "last": today()}
 

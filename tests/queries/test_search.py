@@ -8,7 +8,7 @@ from lib.domain.vocab import Net, ServiceKind, UnitKind
 from lib.persistence.engine import Writes
 from lib.persistence.models import Organisation, Team
 from lib.queries.search import SEARCH_COLUMNS, find
-from tests.areas_factory import Tree, actor, plant
+from tests.factories import Tree, actor, plant
 
 ADMIN = actor()
 

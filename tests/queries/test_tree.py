@@ -11,8 +11,7 @@ from lib.queries import buildings, history, offices, tree
 from lib.services.buildings import BuildingEntry, add_building, remove_building
 from lib.services.structure import Holder, appoint, hand_over
 from lib.services.tree import AreaEntry, add_area, close_area, edit_area
-from tests.areas_factory import OPENED
-from tests.factories import SmallStreet, service_given
+from tests.factories import OPENED, SmallStreet, service_given
 
 EDITORS = ("administrator", "street_committee", "community_secretary", "grid_secretary")
 

@@ -13,7 +13,7 @@ from lib.geo.crs import Crs, geometry_from_wgs84
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Area, AreaLink, AuditEntry, ChangeCounter, Installation
 from lib.services.areas import ImportReport, import_areas, link_area
-from tests.areas_factory import OPENED, Tree, actor, enrol, plant, square
+from tests.factories import OPENED, Tree, actor, enrol, plant, square
 
 ADMIN = actor()
 

@@ -20,8 +20,7 @@ from lib.services.buildings import (
     remove_building,
     remove_estate,
 )
-from tests.areas_factory import OPENED, SIDE, SOUTH, WEST
-from tests.factories import SmallStreet
+from tests.factories import OPENED, SIDE, SOUTH, WEST, SmallStreet
 from tests.services.written import count, counters, everything
 
 

@@ -35,8 +35,7 @@ from lib.services.structure import (
     set_up_branch,
 )
 from lib.services.tree import close_area
-from tests.areas_factory import OPENED
-from tests.factories import SmallStreet
+from tests.factories import OPENED, SmallStreet
 from tests.services.written import count, counters, everything
 
 DAY = date(2026, 3, 1)

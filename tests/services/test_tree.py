@@ -16,8 +16,7 @@ from lib.persistence.engine import Reads
 from lib.persistence.models import Area, AreaLink, AuditEntry, Service
 from lib.queries import areas
 from lib.services.tree import AreaEntry, add_area, close_area, edit_area, move_area, reopen_area
-from tests.areas_factory import OPENED
-from tests.factories import SmallStreet, service_given
+from tests.factories import OPENED, SmallStreet, service_given
 from tests.services.written import count, counters, everything
 
 ENTRY = AreaEntry(name_zh="新网格", valid_from=OPENED)

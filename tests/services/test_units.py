@@ -12,8 +12,7 @@ from lib.domain.vocab import Net, UnitKind
 from lib.persistence.engine import Reads
 from lib.persistence.models import AuditEntry, Organisation
 from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit, reopen_unit
-from tests.areas_factory import SIDE, SOUTH, WEST
-from tests.factories import SmallStreet
+from tests.factories import SIDE, SOUTH, WEST, SmallStreet
 from tests.services.written import ROLES, count, counters, everything, together
 
 ADDS_AT = {
