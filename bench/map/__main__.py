@@ -37,7 +37,8 @@ FIRST_ROUNDS = 7
 CHANGE_ROUNDS = 15
 Samples = dict[str, list[float]]
 
-# A drawing counts as done two animation frames after it says so, in the page or in its frame.
+# A drawing counts as done two animation frames after it says so, in the page or in its frame. The
+# frame's own document is watched as soon as it stands: it may draw before its load event.
 WATCH = """
 window.gvDrawn = 0;
 let said = null;
@@ -45,6 +46,11 @@ const settled = (win) => win.requestAnimationFrame(() => win.requestAnimationFra
   window.gvDrawn += 1;
   window.gvAt = performance.timeOrigin + performance.now();
 }));
+const enter = (frame) => {
+  const inside = frame.contentDocument;
+  if (!inside || inside.URL === 'about:blank') setTimeout(enter, 4, frame);
+  else watch(frame.contentWindow);
+};
 const watch = (win) => {
   const look = (changes) => {
     const text = win.document.getElementById('said')?.textContent;
@@ -52,13 +58,13 @@ const watch = (win) => {
     if (changes.some((c) => c.attributeName === 'data-painted')) settled(win);
     for (const frame of win.document.querySelectorAll('iframe:not([data-watched])')) {
       frame.dataset.watched = '1';
-      frame.addEventListener('load', () => watch(frame.contentWindow));
+      enter(frame);
     }
   };
   new MutationObserver(look).observe(win.document, { subtree: true, childList: true,
     characterData: true, attributes: true, attributeFilter: ['data-painted'] });
 };
-watch(window);
+if (window === window.top) watch(window);
 """
 SINCE_OPENED = "() => window.gvAt - performance.timeOrigin"
 CLICK = """([selector, text]) => new Promise((resolve) => {
@@ -76,7 +82,7 @@ def open_page(browser: Browser, url: str) -> Page:
     page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
     page.add_init_script(WATCH)
     page.goto(url)
-    page.wait_for_function("() => window.gvDrawn > 0", timeout=120_000)
+    page.wait_for_function("() => window.gvDrawn > 0", timeout=30_000)
     return page
 
 
@@ -103,7 +109,7 @@ def changes(browser: Browser, base: str, size: str) -> Samples:
         page.add_init_script(WATCH)
         page.on("websocket", lambda ws: ws.on("framereceived", lambda f: received.append(len(f))))
         page.goto(f"{base}/?size={size}&control={control}")
-        page.wait_for_function("() => window.gvDrawn > 0", timeout=120_000)
+        page.wait_for_function("() => window.gvDrawn > 0", timeout=30_000)
         return page
 
     ours = {"measure": open_ours("measure"), "filter": open_ours("points")}
