@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from bench.map.data import town
-from lib.visuals.maps import preload
+from lib.web.early import Early
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "static"
@@ -42,26 +42,6 @@ class Assets(StaticFiles):
         return answer
 
 
-class Preload:
-    """Send the map's files along with its frame."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap the next application."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the header to the frame's page."""
-
-        async def send_with(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"link", preload().encode())]
-            await send(message)
-
-        frame = scope["type"] == "http" and scope["path"].startswith("/component/")
-        page = frame and scope["path"].endswith("index.html")
-        await self.app(scope, receive, send_with if page else send)
-
-
 app = st.App(
     HERE / "screen.py",
     routes=[
@@ -69,5 +49,5 @@ app = st.App(
         Route("/raw", raw),
         Mount("/assets", Assets(directory=STATIC)),
     ],
-    middleware=[Middleware(Preload)],
+    middleware=[Middleware(Early)],
 )

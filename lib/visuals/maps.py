@@ -52,9 +52,10 @@ import base64
 import hashlib
 import json
 import math
+import sys
 import zlib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -74,6 +75,7 @@ NO_DATA: Final = "-"
 """The class of an area of which nothing is known: hatched, never mistaken for zero."""
 
 _STATIC: Final = Path(__file__).parents[2] / "static"
+_FRAME: Final = "/component/streamlit_folium.st_folium/"
 _ASSETS: Final = "../../assets/"  # seen from /component/<name>/index.html
 _MAX_ZOOM: Final = 19
 _ONE_CHARACTER: Final = 1000
@@ -382,15 +384,29 @@ def asset(path: str) -> str:
 
 
 def preload() -> str:
-    """Return a `Link` header for the map's frame: its scripts and styles, asked for all at once.
+    """Return a `Link` header for the map's frame: its scripts and styles, asked for all at once."""
+    return ", ".join(f"<{url}>; rel=preload; as={kind}" for kind, url in _files())
 
-    Without it the frame fetches them one after the other. The web layer sends it with every
-    `/component/…/index.html`.
+
+def prefetch() -> str:
+    """Return a `Link` header for the page around the map: what its frame is going to ask for.
+
+    Empty until the first screen with a map has run: before it the frame's address answers 404.
     """
-    kinds = [("script", _LocalMap.default_js), ("style", _LocalMap.default_css)]
-    return ", ".join(
-        f"<{url}>; rel=preload; as={kind}" for kind, links in kinds for _, url in links
-    )
+    component = sys.modules.get("streamlit_folium")
+    if component is None or component.__file__ is None:
+        return ""
+    built = Path(component.__file__).parent / "frontend/build/asset-manifest.json"
+    scripts = json.loads(built.read_text("utf-8"))["entrypoints"]
+    own = [("script", f"{_FRAME}{path}") for path in scripts]
+    files = [*own, *_files("/assets/")]
+    return ", ".join(f"<{url}>; rel=prefetch; as={kind}" for kind, url in files)
+
+
+def _files(assets: str = _ASSETS) -> Iterator[tuple[str, str]]:
+    for kind, links in (("script", _LocalMap.default_js), ("style", _LocalMap.default_css)):
+        for _, url in links:
+            yield kind, assets + url.removeprefix(_ASSETS)
 
 
 class _LocalMap(folium.Map):

@@ -22,7 +22,7 @@ from lib.domain.vocab import Language
 from lib.i18n.glossary import say
 from lib.queries.sessions import actor_of
 from lib.services.sessions import COOKIE
-from lib.visuals.maps import preload
+from lib.web.early import Early
 
 OPEN_EXACT = frozenset(
     {
@@ -70,13 +70,10 @@ FRAME_POLICY = (
 )
 
 
-_PRELOAD = preload()
-
-
 def headers_for(path: str) -> dict[str, str]:
     """The protective headers of an answer to `path`, where the answer has none of its own."""
     framed = path.startswith("/component/")
-    return ({"Link": _PRELOAD} if framed and path.endswith("/index.html") else {}) | {
+    return {
         "Content-Security-Policy": FRAME_POLICY if framed else SHELL_POLICY,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
@@ -182,4 +179,4 @@ def _with_headers(scope: Scope, send: Send) -> Send:
     return send_on
 
 
-MIDDLEWARE = [Middleware(Gate)]
+MIDDLEWARE = [Middleware(Gate), Middleware(Early, silent=OPEN_EXACT)]
