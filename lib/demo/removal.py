@@ -210,7 +210,7 @@ def _remove_accounts(session: Session) -> None:
         key.parent
         for table in Base.metadata.sorted_tables
         for key in table.foreign_keys
-        if key.references(Account.__table__) and not key.ondelete and table not in own
+        if key.column.table.name == Account.__tablename__ and not key.ondelete and table not in own
     ]
     unnamed = (~exists().where(column == Account.id) for column in named)
     _mark(session, Account, accounts.where(*unnamed))
