@@ -2,16 +2,18 @@
 
 import streamlit as st
 
+from lib.queries.local_settings import current
 from lib.ui.act import say_done
-from lib.ui.live import begin_run, follow
+from lib.ui.live import begin_run, follow, read
 from lib.ui.pages import navigation
-from lib.ui.session import account_bar, require_actor
+from lib.ui.session import account_bar, adopt, require_actor
 from lib.ui.theme import dress
 
 st.set_page_config(layout="wide")
 actor = require_actor()
-dress()
 begin_run(actor)
+adopt(read(current, actor))
+dress()
 page = navigation(actor)
 account_bar(actor)
 say_done()

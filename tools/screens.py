@@ -38,6 +38,7 @@ SCREENS = {
     "activity": ("street_committee", "/activity", False),
     "units": ("street_committee", "/units", True),
     "imports": ("community_secretary", "/imports", False),
+    "settings": ("street_committee", "/settings", False),
 }
 """Screen: who looks, at which address, and whether there is a map on it."""
 

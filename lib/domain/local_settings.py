@@ -18,7 +18,8 @@ from lib.domain.workdays import USUAL_WEEK, WorkCalendar
 
 Member = TypeVar("Member", bound=StrEnum)
 
-NAME_MAX, WORD_MAX = 40, 20
+NAME_MAX, WORD_MAX = 16, 10
+"""Characters of a name at the head of the screens and of a local word; English gets twice."""
 YEARS = range(2020, 2101)
 GROUNDS: Mapping[str, tuple[str, ...]] = {
     "light": ("#FAF9F6", "#FFFFFF", "#F2F0EA"),
@@ -171,7 +172,7 @@ def _tidy_pair(value: Pair) -> Pair:
 def _pair_problems(value: Pair) -> list[Problem]:
     return [
         *too_long("street_name_zh", value.zh, NAME_MAX),
-        *too_long("street_name_en", value.en, NAME_MAX),
+        *too_long("street_name_en", value.en, 2 * NAME_MAX),
         *([Problem("street_name_zh", "problem.missing")] if value.en and not value.zh else []),
     ]
 
@@ -220,7 +221,7 @@ def _word_problems(name: str, value: Mapping[Any, Pair | Choice]) -> list[Proble
         for word in dict.fromkeys(words):
             found += too_long(name, word, WORD_MAX * (2 if side == "en" else 1))
             if words.count(word) > 1:
-                found.append(Problem(name, "problem.same_word", {"name": word[:NAME_MAX]}))
+                found.append(Problem(name, "problem.same_word", {"name": word[: 2 * NAME_MAX]}))
     return found
 
 

@@ -13,7 +13,7 @@ from lib.domain.errors import Refusal
 FILE_MAX_MB = 2
 PIXELS_MAX = 4_000
 SIDE = 96
-"""Pixels of the longer side as kept: twice the height of the head of the page."""
+"""Pixels of a side as kept: twice the height of the head of the page."""
 
 _UNREADABLE = (
     UnidentifiedImageError,
@@ -26,7 +26,7 @@ _UNREADABLE = (
 
 
 def emblem_of(file: bytes) -> str:
-    """The picture as a PNG of at most SIDE pixels, in base64, without what else the file held.
+    """The picture as a square PNG of SIDE pixels, in base64, without what else the file held.
 
     Raises:
         Refusal: ``emblem.too_large``, ``emblem.no_picture`` for anything but a whole PNG or
@@ -45,8 +45,8 @@ def emblem_of(file: bytes) -> str:
     except _UNREADABLE as error:
         raise Refusal("emblem.no_picture") from error
     upright.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    plain = Image.new("RGBA", upright.size)
-    plain.paste(upright)
+    plain = Image.new("RGBA", (SIDE, SIDE))
+    plain.paste(upright, ((SIDE - upright.width) // 2, (SIDE - upright.height) // 2))
     out = io.BytesIO()
     plain.save(out, "PNG", optimize=True)
     return base64.b64encode(out.getvalue()).decode()

@@ -24,7 +24,7 @@ from lib.ui.live import read
 from lib.ui.page import escaped, period_control
 from lib.ui.pages import link
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, t
+from lib.ui.session import called, language, name_of, t
 from lib.visuals import charts
 
 TREND_MONTHS = 12
@@ -276,7 +276,7 @@ def _kinds_and_areas(actor: Actor, place: Place, span: Span) -> None:
 
 def _kinds(actor: Actor, place: Place, span: Span) -> None:
     found = read(service.by_kind, actor, area_id=place.area_id, first=span.first, last=span.last)
-    names = [word(ServiceKind(kind), language()) for kind in found["kind"]]
+    names = [called(ServiceKind(kind)) for kind in found["kind"]]
     table = {
         t("field.kind"): names,
         t("activity.hours"): (found["minutes"] / 60).round(2),
@@ -311,7 +311,7 @@ def _teams(actor: Actor, place: Place, span: Span) -> None:
             name_of(zh, en) for zh, en in zip(found["name_zh"], found["name_en"], strict=True)
         ],
         t("activity.hours"): (found["minutes"] / 60).round(2),
-        t("field.kind"): [word(ServiceKind(kind), language()) for kind in found["kind"]],
+        t("field.kind"): [called(ServiceKind(kind)) for kind in found["kind"]],
         t("activity.members"): found["members"],
     }
     queries = [records_of(place, span, team=str(team)) for team in found["team_id"]]
@@ -408,7 +408,7 @@ def _trust(actor: Actor, place: Place, span: Span) -> None:
 def _served(actor: Actor, place: Place, span: Span) -> None:
     area = place.area_id
     found = read(activity.by_beneficiary, actor, area_id=area, first=span.first, last=span.last)
-    names = [word(Beneficiary(kind), language()) for kind in found["beneficiary"]]
+    names = [called(Beneficiary(kind)) for kind in found["beneficiary"]]
     table = {
         t("field.beneficiary"): names,
         t("profile.served"): found["people_served"],

@@ -12,7 +12,6 @@ from lib.domain.calendar import today
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Language, Level
 from lib.i18n import formats
-from lib.i18n.glossary import word
 from lib.queries import tree
 from lib.services.tree import (
     AreaEntry,
@@ -29,7 +28,7 @@ from lib.ui.live import dialog, read
 from lib.ui.page import card_title, empty, escaped
 from lib.ui.pages import link
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, plain, t
+from lib.ui.session import called, language, name_of, plain, t
 from lib.ui.tables import choose_row, newly
 
 _NODE = "tree_node"
@@ -78,7 +77,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _level(row: pd.Series) -> str:
     own = name_of(row["level_label_zh"] or "", row["level_label_en"])
-    return own or word(Level(row["level"]), language())
+    return own or called(Level(row["level"]))
 
 
 def _holders(rows: pd.DataFrame, office: str) -> list[str]:
@@ -200,7 +199,7 @@ def _add(actor: Actor, above: pd.Series | None) -> None:
         t("field.level"),
         levels,
         index=levels.index(Level.STREET) if above is None else 0,
-        format_func=lambda one: word(one, language()),
+        format_func=called,
         key=f"{key}_level",
     )
     entry = _entry(Fields(key, {}))

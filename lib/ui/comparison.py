@@ -10,14 +10,13 @@ from lib.domain.calendar import Span, today
 from lib.domain.permissions import Actor
 from lib.domain.vocab import ServiceKind
 from lib.i18n import formats
-from lib.i18n.glossary import word
 from lib.queries import activity, areas, service
 from lib.ui import chart_card
 from lib.ui.chart_card import Chart, records_of, said
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty
 from lib.ui.place import Place, place_of
-from lib.ui.session import language, t
+from lib.ui.session import called, t
 from lib.visuals import charts
 
 _ROW = 44
@@ -160,7 +159,7 @@ def _kinds(actor: Actor, sides: tuple[Side, Side]) -> None:
     marks = [(str(kind), side) for kind in both.index for side in sides]
     rows = pd.DataFrame(
         {
-            "name": [word(ServiceKind(kind), language()) for kind, _ in marks],
+            "name": [called(ServiceKind(kind)) for kind, _ in marks],
             "side": [side.name for _, side in marks],
             "value": [round(both.loc[kind, side.name], 1) for kind, side in marks],
         }

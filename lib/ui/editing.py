@@ -14,9 +14,8 @@ import streamlit as st
 
 from lib.domain.errors import Changed
 from lib.i18n import formats
-from lib.i18n.glossary import word
 from lib.ui import act
-from lib.ui.session import language, plain, t
+from lib.ui.session import called, language, plain, t
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Editing:
 def said(value: object) -> str:
     """A stored value as people read it; nothing is a dash."""
     if isinstance(value, StrEnum):
-        return word(value, language())
+        return called(value)
     if isinstance(value, date):
         return formats.day(value, language())
     return formats.UNKNOWN if _nothing(value) else str(value)

@@ -14,8 +14,7 @@ import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.domain.calendar import today
-from lib.i18n.glossary import word
-from lib.ui.session import language, name_of, t
+from lib.ui.session import called, local, name_of, t
 
 _OLDEST, _LATEST = date(1949, 10, 1), date(2100, 1, 1)
 """What the calendar offers; its limits are the service's to say."""
@@ -120,13 +119,15 @@ class Fields:
     def choice(
         self, column: DeltaGenerator, name: str, members: type[Member], default: Member
     ) -> Member:
-        """One member of a vocabulary."""
-        options = list(members)
+        """One member of a vocabulary that the street offers, or the one that stands there."""
+        offered, start = local().offered(members), self.start.get(name)
+        options = [m for m in members if m in offered or m == start]
+        wanted = default if start is None else members(start)
         return column.selectbox(
             t(f"field.{name}"),
             options,
-            index=options.index(members(self.start.get(name, default))),
-            format_func=lambda member: word(member, language()),
+            index=options.index(wanted) if wanted in options else 0,
+            format_func=called,
             key=f"{self.key}_{name}",
         )
 

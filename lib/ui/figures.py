@@ -11,17 +11,16 @@ import streamlit as st
 
 from lib.domain.calendar import Period, Span, months_back, same_days_before, today
 from lib.domain.permissions import Actor
-from lib.domain.vocab import ServiceKind, StatusToken
+from lib.domain.vocab import Level, ServiceKind, StatusToken
 from lib.domain.workflow import CONFIRM_WITHIN_DAYS
 from lib.i18n import formats
-from lib.i18n.glossary import word
 from lib.queries import areas, overview, people, service, structure
 from lib.ui.chart_card import specification
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, t
+from lib.ui.session import called, language, local, name_of, t
 from lib.visuals import charts
 
 TREND_MONTHS = 12
@@ -177,7 +176,7 @@ def kinds(actor: Actor, place: Place, span: Span) -> None:
         if rows.empty:
             empty(t("activity.none_yet"))
             return
-        rows["name"] = [word(ServiceKind(kind), language()) for kind in rows["kind"]]
+        rows["name"] = [called(ServiceKind(kind)) for kind in rows["kind"]]
         rows["hours"] = (rows["minutes"] / 60).round(1)
         top = rows.iloc[0]
         st.vega_lite_chart(
@@ -251,9 +250,14 @@ def size_note(actor: Actor, place: Place) -> str:
     leaves = read(areas.painted, actor, root_id=place.area_id)
     size = read(structure.size, actor, area_id=place.area_id).iloc[0]
     levels = leaves["level"].value_counts(sort=False)
-    parts = [t(f"figure.leaves_{level}", n=int(n)) for level, n in levels.items() if not place.leaf]
+    parts = [_leaves(Level(level), int(n)) for level, n in levels.items() if not place.leaf]
     if size["households"]:
         parts.append(t("figure.households", n=formats.count(size["households"])))
     volunteers = read(people.volunteers, actor, area_id=place.area_id)
     parts.append(t("figure.volunteers", n=formats.count(volunteers)))
     return " · ".join(parts)
+
+
+def _leaves(level: Level, n: int) -> str:
+    own = local().own_word(level, language())
+    return t("figure.leaves_own", n=n, level=own) if own else t(f"figure.leaves_{level}", n=n)

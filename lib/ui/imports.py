@@ -3,7 +3,6 @@
 A file is checked as soon as it is chosen; nothing is written before somebody says so.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from lib.queries.imports import batches
 from lib.services.imports import LedgerReport, import_ledger, undo_import
 from lib.ui import act
 from lib.ui.live import read
-from lib.ui.page import card_title, empty, escaped, status_html
+from lib.ui.page import card_title, empty, escaped, status_html, uploader_words
 from lib.ui.place import Place
 from lib.ui.session import language, name_of, plain, t
 
@@ -66,7 +65,7 @@ def desk(actor: Actor, place: Place) -> None:
         uploaded = st.file_uploader(
             t("imports.file"), type=_ENDINGS, key=f"ledger_file_{act.generation(_FORM)}"
         )
-        st.html(_in_our_words())
+        uploader_words("card_ledger", UPLOAD_MAX_MB)
         st.caption(plain(t("imports.below", area=place.name)))
     if uploaded is None:
         st.session_state.pop(_CHECKED, None)
@@ -130,21 +129,6 @@ def _templates(kind: LedgerKind) -> None:
             key="ledger_template_csv",
             on_click="ignore",
         )
-
-
-def _in_our_words() -> str:
-    """Streamlit words its uploader in English only: ours stand in the place of its words."""
-    zone = '.st-key-card_ledger [data-testid="stFileUploaderDropzone'
-    words = (
-        (f'{zone}"] button p', "imports.upload"),
-        (f'{zone}Instructions"] span', "imports.limit"),
-    )
-    rules = (
-        f"{place}{{font-size:0}}{place}::after{{font-size:.875rem;content:"
-        f"{json.dumps(t(key, limit=UPLOAD_MAX_MB), ensure_ascii=False)}}}"
-        for place, key in words
-    )
-    return f"<style>{''.join(rules)}</style>"
 
 
 @st.cache_data(show_spinner=False)

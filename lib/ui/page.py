@@ -1,6 +1,7 @@
 """The head of every page: title, place, age of the data, and the period looked at."""
 
 import html
+import json
 
 import pandas as pd
 import streamlit as st
@@ -91,6 +92,21 @@ def download(key: str, title: str, table: pd.DataFrame) -> None:
         icon=":material/download:",
         key=f"csv_{key}",
     )
+
+
+def uploader_words(card: str, limit_mb: int) -> None:
+    """Streamlit words its uploader in English only: ours stand in the place of its words."""
+    zone = f'.st-key-{card} [data-testid="stFileUploaderDropzone'
+    words = (
+        (f'{zone}"] button p', "imports.upload"),
+        (f'{zone}Instructions"] span', "imports.limit"),
+    )
+    rules = (
+        f"{place}{{font-size:0}}{place}::after{{font-size:.875rem;content:"
+        f"{json.dumps(t(key, limit=limit_mb), ensure_ascii=False)}}}"
+        for place, key in words
+    )
+    st.html(f"<style>{''.join(rules)}</style>")
 
 
 def _period_of(text: str) -> Period:

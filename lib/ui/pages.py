@@ -36,6 +36,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("activity", "service", "service/activity.py", _P.AREA_VIEW, "monitoring"),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
     Screen("imports", "desk", "desk/imports.py", _P.LEDGER_IMPORT, "upload_file"),
+    Screen("settings", "desk", "desk/settings.py", _P.SETTINGS_EDIT, "tune"),
 )
 
 SECTIONS = ("overview", "grids", "service", "cases", "units", "centre", "desk")

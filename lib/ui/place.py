@@ -10,11 +10,10 @@ import streamlit as st
 
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Level
-from lib.i18n.glossary import word
 from lib.queries import areas, search
 from lib.ui.live import read
 from lib.ui.pages import go
-from lib.ui.session import language, name_of, plain, t
+from lib.ui.session import called, name_of, plain, t
 
 _AREA, _FIT = "area_code", "fitted_code"
 WHOLE = "all"
@@ -139,7 +138,7 @@ def _descend(below: pd.DataFrame, place: Place) -> None:
         str(row["code"]): name_of(row["name_zh"], row["name_en"]) for _, row in below.iterrows()
     }
     key = f"descend_{place.code}"
-    level = word(Level(below.iloc[0]["level"]), language())
+    level = called(Level(below.iloc[0]["level"]))
 
     def down() -> None:
         code = st.session_state[key]

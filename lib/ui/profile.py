@@ -17,7 +17,7 @@ from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, t
+from lib.ui.session import called, language, name_of, t
 
 _SHORT = 5
 
@@ -176,7 +176,7 @@ def team_rows(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
         if rows.empty:
             empty(t("profile.no_teams"))
         for _, row in rows.head(limit).iterrows():
-            kind = word(ServiceKind(row["kind"]), language())
+            kind = called(ServiceKind(row["kind"]))
             members = t("profile.members", n=int(row["members"]))
             name = name_of(row["name_zh"], row["name_en"])
             hours = t("profile.n_hours", n=formats.hours(row["minutes"]))
@@ -211,7 +211,7 @@ def latest(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
 def service_row(row: pd.Series) -> str:
     """One line for a service: day, kind and place, people served, status."""
     state = ServiceState(row["state"])
-    kind = word(ServiceKind(row["kind"]), language())
+    kind = called(ServiceKind(row["kind"]))
     where = row["place"] or name_of(row["area_zh"], row["area_en"])
     people_served = t("profile.n_people", n=int(row["people_served"]))
     return (

@@ -26,7 +26,7 @@ from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, plain, t
+from lib.ui.session import called, language, name_of, plain, t
 from lib.ui.tables import choose_row
 
 _AT_ONCE = 20
@@ -147,7 +147,7 @@ def _with_reason(actor: Actor, row: pd.Series, action: ServiceAction) -> None:
 
 
 def _summary(row: pd.Series, participants: pd.DataFrame) -> str:
-    kind = word(ServiceKind(row["kind"]), language())
+    kind = called(ServiceKind(row["kind"]))
     area = name_of(row["area_zh"], row["area_en"])
     late = (today() - row["day"]).days > CONFIRM_WITHIN_DAYS
     status = status_html(
@@ -159,7 +159,7 @@ def _summary(row: pd.Series, participants: pd.DataFrame) -> str:
         area,
         *([str(row["place"])] if row["place"] else []),
         t("profile.n_people", n=int(row["people_served"])),
-        word(Beneficiary(row["beneficiary"]), language()),
+        called(Beneficiary(row["beneficiary"])),
     ]
     who = _who(participants)
     total = t("profile.n_hours", n=formats.hours(row["minutes"]))
@@ -261,7 +261,7 @@ def _one_of(members: type[Member], name: str) -> Member | None:
         t(f"field.{name}"),
         options,
         index=options.index(members(wanted)) if wanted in options else None,
-        format_func=lambda member: word(member, language()),
+        format_func=called,
         placeholder=t(f"records.any_{name}"),
         key=f"filter_{name}",
         width=160,
@@ -292,7 +292,7 @@ def _narrowed(actor: Actor) -> None:
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:
     def words(column: str, members: type[ServiceState | ServiceKind | Beneficiary]) -> list[str]:
-        return [word(members(value), language()) for value in rows[column]]
+        return [called(members(value)) for value in rows[column]]
 
     return pd.DataFrame(
         {
@@ -340,11 +340,11 @@ def _settled(row: pd.Series, names: pd.DataFrame) -> str:
 def _summary_without_status(row: pd.Series, names: pd.DataFrame) -> str:
     facts = (
         (t("field.day"), formats.day(row["day"], language())),
-        (t("field.kind"), word(ServiceKind(row["kind"]), language())),
+        (t("field.kind"), called(ServiceKind(row["kind"]))),
         (t("column.area"), name_of(row["area_zh"], row["area_en"])),
         (t("field.place"), row["place"] or formats.UNKNOWN),
         (t("field.people_served"), formats.count(row["people_served"])),
-        (t("field.beneficiary"), word(Beneficiary(row["beneficiary"]), language())),
+        (t("field.beneficiary"), called(Beneficiary(row["beneficiary"]))),
         (t("column.hours"), formats.hours(row["minutes"])),
         (t("field.goods"), formats.count(row["goods"])),
         (t("field.money"), formats.money(int(row["money_fen"]), language())),

@@ -4,16 +4,18 @@ The first statement of every page is `open_page`; it stops a script whose actor 
 """
 
 import html
+from enum import StrEnum
 
 import streamlit as st
 
+from lib.domain.local_settings import LocalSettings
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Language
-from lib.i18n.glossary import named, say
+from lib.i18n.glossary import named, say, word
 from lib.queries import sessions as session_queries
 from lib.services import sessions
 
-_LANGUAGE = "language"
+_LANGUAGE, _LOCAL = "language", "local_settings"
 _MARKDOWN = frozenset(r"\`*_{}[]<>()#+-!|~$:")
 
 
@@ -59,6 +61,22 @@ def t(key: str, **values: object) -> str:
 def name_of(zh: str, en: object) -> str:
     """A name in the session's language; a missing English one falls back to Chinese."""
     return named(zh, en if isinstance(en, str) else None, language())
+
+
+def adopt(settings: LocalSettings) -> None:
+    """Let the street's own settings hold on this browser's screens."""
+    st.session_state[_LOCAL] = settings
+
+
+def local() -> LocalSettings:
+    """The street's own settings, the product's defaults before a page has begun."""
+    settings: LocalSettings = st.session_state.get(_LOCAL) or LocalSettings()
+    return settings
+
+
+def called(member: StrEnum) -> str:
+    """What the street calls a member of a vocabulary, else its usual word."""
+    return local().own_word(member, language()) or word(member, language())
 
 
 def plain(text: str) -> str:

@@ -1,15 +1,19 @@
 """How the pages are dressed: one style sheet, colours from the palette as custom properties."""
 
+import html
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 import streamlit as st
 
+from lib.domain.contrast import nearest_readable
+from lib.domain.local_settings import Accent
 from lib.domain.vocab import Language
 from lib.settings import ROOT
-from lib.ui.session import language, t
-from lib.visuals.palette import Theme, tokens
+from lib.ui.session import language, local, name_of, t
+from lib.visuals.palette import Theme, Tokens, tokens
 
 _SHEET = Path(__file__).with_name("ui.css")
 
@@ -40,6 +44,14 @@ _NAME = (
     '<text x="48" y="27" font-family="Noto Sans SC,Noto Sans CJK SC,PingFang SC,Microsoft YaHei,'
     'sans-serif" font-weight="700" font-size="{size}" fill="{ink}">{name}</text></svg>'
 )
+# Streamlit takes its own primary colour from a file at start; what carries it is told over here.
+_ACCENTED = """
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"] {
+  background: var(--brand-button); border-color: var(--brand-button); color: #fff; }
+[data-testid="stBaseButton-segmented_controlActive"] {
+  color: var(--brand); border-color: var(--brand); }
+[data-testid="stTab"][aria-selected="true"] { color: var(--brand); }
+"""
 _LANGUAGE_CODES = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 
@@ -48,16 +60,25 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-@lru_cache(maxsize=2)
-def _style(kind: Theme) -> str:
-    colours = tokens(kind)
+@lru_cache(maxsize=8)
+def _style(kind: Theme, accent: Accent) -> str:
+    colours = _in_colour(tokens(kind), kind, accent)
     icons = "".join(
         f'.gv-i.{name}{{background-image:url("data:image/svg+xml,{quote(_icon(name, kind))}")}}'
         for name in _SHAPES
     )
     fonts = "@import url(/assets/fonts/sans.css);"
     sheet = _SHEET.read_text(encoding="utf-8")
-    return f"<style>{fonts}:root{{{colours.as_css()}}}{icons}{sheet}</style>"
+    own = "" if accent == Accent() else _ACCENTED
+    return f"<style>{fonts}:root{{{colours.as_css()}}}{icons}{sheet}{own}</style>"
+
+
+def _in_colour(colours: Tokens, kind: Theme, accent: Accent) -> Tokens:
+    """The theme's colours with the street's accent; white words must be read on its buttons."""
+    if accent == Accent():
+        return colours
+    brand = accent.light if kind == "light" else accent.dark
+    return replace(colours, brand=brand, brand_button=nearest_readable(brand, ("#FFFFFF",)))
 
 
 def _icon(name: str, kind: Theme) -> str:
@@ -66,24 +87,28 @@ def _icon(name: str, kind: Theme) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{shape}</svg>'
 
 
-@lru_cache(maxsize=1)
-def _seal() -> str:
+@lru_cache(maxsize=4)
+def _seal(emblem: str) -> str:
+    """What stands before the name: the street's emblem, else the product's seal."""
+    if emblem:
+        return f'<image href="data:image/png;base64,{emblem}" width="40" height="40"/>'
     return (ROOT / "static" / "logo" / "seal.svg").read_text(encoding="utf-8").strip()
 
 
 def dress() -> None:
     """Style sheet, logo and the page's language; call it once, before anything is shown."""
-    kind = theme()
-    st.html(_style(kind))
-    name, chinese = t("door.product"), language() is Language.ZH
-    size, advance = (19, 19.2) if chinese else (17, 9.9)
+    kind, settings = theme(), local()
+    st.html(_style(kind, settings.accent))
+    own = settings.street_name
+    name = name_of(own.zh, own.en) or t("door.product")
+    size, advance = (17, 9.9) if name.isascii() else (19, 19.2)
     st.logo(
         _NAME.format(
             w=round(52 + advance * len(name)),
-            seal=_seal(),
+            seal=_seal(settings.emblem),
             size=size,
             ink=tokens(kind).ink,
-            name=name,
+            name=html.escape(name),
         ),
         size="large",
     )

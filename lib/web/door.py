@@ -18,12 +18,15 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from lib import settings
+from lib.domain.contrast import nearest_readable
 from lib.domain.errors import NotFound, Refusal
+from lib.domain.local_settings import Accent
 from lib.domain.permissions import Role
 from lib.domain.sessions import SESSION_HOURS
 from lib.domain.vocab import Language
-from lib.i18n.glossary import say, sentence, word
+from lib.i18n.glossary import named, say, sentence, word
 from lib.queries import sessions as asking
+from lib.queries.local_settings import current
 from lib.services.sessions import (
     COOKIE,
     close_session,
@@ -166,6 +169,7 @@ async def _door(
         "wanted": wanted,
         "name": fields.get("name", ""),
         "problem": problem_words,
+        **await run_in_threadpool(_branding, language),
         **await run_in_threadpool(_demonstration, language, fields.get("place", "")),
     }
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY}
@@ -179,6 +183,30 @@ def _switch(language: Language, wanted: str) -> dict[str, str]:
         "word": word(language, language),
         "href": f"/login?{urlencode(fields)}",
     }
+
+
+def _branding(language: Language) -> dict[str, str]:
+    """The street's own name and emblem, or the product's."""
+    settings = current(None)
+    own = settings.street_name
+    emblem = f"data:image/png;base64,{settings.emblem}" if settings.emblem else ""
+    return {
+        "product": named(own.zh, own.en, language) or say("door.product", language),
+        "emblem": emblem or "/assets/logo/seal.svg",
+    }
+
+
+async def colours(_request: Request) -> Response:
+    """``GET /assets/branding.css``: the street's accent for the door, which has no inline style."""
+    accent = (await run_in_threadpool(current, None)).accent
+    if accent == Accent():
+        return Response("", media_type="text/css", headers={"Cache-Control": "no-cache"})
+    sides = [
+        f"--brand:{colour};--button:{nearest_readable(colour, ('#FFFFFF',))}"
+        for colour in (accent.light, accent.dark)
+    ]
+    sheet = f":root{{{sides[0]}}}@media (prefers-color-scheme:dark){{:root{{{sides[1]}}}}}"
+    return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
 
 def _demonstration(language: Language, chosen_place: str) -> dict[str, Any]:
@@ -216,6 +244,7 @@ async def back_to_door(_request: Request) -> Response:
 
 
 ROUTES = [
+    Route("/assets/branding.css", colours),
     Route("/login", login),
     Route("/session/open", session_open, methods=["POST"]),
     Route("/session/enter", session_enter, methods=["POST"]),

@@ -22,6 +22,7 @@ SCREENS = {
     "/activity": "street_committee",
     "/units": "visitor",
     "/imports": "community_secretary",
+    "/settings": "street_committee",
 }
 MAPS = ("/", "/grids", "/units")
 CHARTS = ("/", "/grid")

@@ -113,12 +113,12 @@ def test_setting__value_and_default__survive_storing(key: SettingKey) -> None:
 
 ALL_HIDDEN = {kind: Choice(hidden=True) for kind in ServiceKind}
 BAD = [
-    (SettingKey.STREET_NAME, Pair("街" * 41), "problem.too_long"),
+    (SettingKey.STREET_NAME, Pair("街" * 17), "problem.too_long"),
     (SettingKey.STREET_NAME, Pair("", "Linjiang"), "problem.missing"),
     (SettingKey.ACCENT, Accent("red", "#8CC6FA"), "problem.no_colour"),
     (SettingKey.ACCENT, Accent("#FFFF00", "#8CC6FA"), "problem.contrast"),
     (SettingKey.ACCENT, Accent("#B3332A", "#B3332A"), "problem.contrast"),
-    (SettingKey.LEVEL_NAMES, {Level.GRID: Pair("片" * 21)}, "problem.too_long"),
+    (SettingKey.LEVEL_NAMES, {Level.GRID: Pair("片" * 11)}, "problem.too_long"),
     (SettingKey.LEVEL_NAMES, dict.fromkeys(Level, Pair("片区")), "problem.same_word"),
     (SettingKey.WORK_WEEK, (), "problem.no_working_day"),
     (SettingKey.WORK_WEEK, (7,), "problem.no_working_day"),

@@ -31,6 +31,7 @@ OPENS = {
     "service/activity.py": EVERYBODY,
     "units/units.py": EVERYBODY,
     "desk/imports.py": SECRETARIES - {"grid_secretary"},
+    "desk/settings.py": {"administrator", "street_committee"},
 }
 
 

@@ -142,7 +142,7 @@ def test_set_emblem__is_written_anew_and_small(street: SmallStreet, form: str) -
     kept = base64.b64decode(current(None).emblem)
     assert b"<script>" not in kept
     with Image.open(io.BytesIO(kept)) as opened:
-        assert (opened.format, opened.size) == ("PNG", (SIDE, SIDE // 2))
+        assert (opened.format, opened.size) == ("PNG", (SIDE, SIDE))
 
 
 @pytest.mark.parametrize(
