@@ -1,12 +1,14 @@
-"""What happens once per process before the first request: schema, guards, demonstration street.
+"""What happens once per process before the first request, and the upkeep while it serves.
 
-A start that fails says why in one sentence per language and ends the process.
+Schema, guards and the demonstration street come first. A start that fails says why in one
+sentence per language and ends the process.
 """
 
+import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from filelock import Timeout
 from sqlalchemy import make_url, select, update
@@ -21,8 +23,11 @@ from lib.persistence.engine import Reads, Writes, connect
 from lib.persistence.migrate import upgrade
 from lib.persistence.models import Area, Installation
 from lib.persistence.transaction import database_refusal
+from lib.services.chain import seal_all
 
 _DRIVERS = frozenset({"sqlite", "postgresql+psycopg"})
+SEAL_SECONDS = 60
+log = logging.getLogger(__name__)
 _FAILURES = (Refusal, ArgumentError, DBAPIError, Timeout, OSError)
 
 
@@ -47,7 +52,23 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     address = f"http://localhost:{settings.port()}"
     for language in Language:
         _tell("start.ready", language, address=address)
-    yield
+    upkeep = asyncio.create_task(_keep_up())
+    try:
+        yield
+    finally:
+        upkeep.cancel()
+        with suppress(asyncio.CancelledError):
+            await upkeep
+
+
+async def _keep_up() -> None:
+    """Seal the audit trail every `SEAL_SECONDS`; what cannot be done now is done next time."""
+    while True:
+        await asyncio.sleep(SEAL_SECONDS)
+        try:
+            await run_in_threadpool(seal_all)
+        except (Refusal, DBAPIError) as failure:
+            log.warning("the audit trail could not be sealed: %s", failure)
 
 
 def prepare() -> None:

@@ -41,10 +41,17 @@ class Invalid(Refusal):
 
 
 class NotPermitted(Refusal):
-    """The actor's role or scope does not cover this."""
+    """The actor's role or scope does not cover this.
 
-    def __init__(self) -> None:
-        super().__init__("refusal.not_permitted")
+    `permission` is what was asked for, `area_id` where; None is the whole tree or no area at all.
+    """
+
+    def __init__(
+        self, permission: str, area_id: int | None = None, code: str = "refusal.not_permitted"
+    ) -> None:
+        super().__init__(code)
+        self.permission = permission
+        self.area_id = area_id
 
 
 class NotFound(Refusal):

@@ -28,6 +28,7 @@ _RUNS = {
     "start_empty": database.start_empty,
     "user_add": database.user_add,
     "check": database.check,
+    "seal": database.seal,
     "import_areas": areas.import_areas,
     **{f"import_{kind}": ledgers.import_rows for kind in LedgerKind},
     "import_template": ledgers.template,

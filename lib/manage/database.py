@@ -12,10 +12,13 @@ from getpass import getpass
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Role
 from lib.domain.vocab import Language
+from lib.i18n.formats import instant
 from lib.i18n.glossary import say, word
 from lib.manage.console import Console
+from lib.queries.chain import newest, status
 from lib.queries.check import problems
 from lib.services.accounts import add_account
+from lib.services.chain import seal_all
 from lib.services.installation import start_empty as begin_empty
 
 
@@ -68,6 +71,8 @@ def user_add(options: Namespace, console: Console) -> int:
 def check(options: Namespace, console: Console) -> int:
     """Print what does not agree in the data; 1 where anything was found."""
     found = problems()
+    if not options.json:
+        _say_unsealed(console)
     rows = [
         {
             "kind": row.kind,
@@ -87,6 +92,26 @@ def check(options: Namespace, console: Console) -> int:
         console.say("manage.problems", n=len(rows))
         return 1
     console.say("manage.all_well")
+    return 0
+
+
+def _say_unsealed(console: Console) -> None:
+    chain = status(recompute=0)
+    if chain.oldest is None:
+        console.note("manage.all_sealed", n=chain.seals)
+    else:
+        at = instant(chain.oldest, console.language)
+        console.note("manage.unsealed", n=chain.unsealed, at=at, seals=chain.seals)
+
+
+def seal(_options: Namespace, console: Console) -> int:
+    """Seal what is not sealed yet and say where the chain stands, to be written down elsewhere."""
+    made = seal_all()
+    head = newest()
+    if head is None:
+        console.say("manage.nothing_to_seal")
+    else:
+        console.say("manage.sealed", n=made, number=head[0], digest=head[1])
     return 0
 
 

@@ -28,6 +28,7 @@ _EXAMPLES = {
         "user add admin --password-stdin < password.txt",
     ),
     "check": ("check", "check --json"),
+    "seal": ("seal",),
     "import_areas": (
         "import areas streets.geojson --level street --name-field name --id-field osm_id",
         "import areas grids.geojson --level grid --parent 310109009001"
@@ -88,6 +89,7 @@ def build_parser(language: Language, runs: dict[str, Run]) -> argparse.ArgumentP
     users = command(commands, "user", "user").add_subparsers(required=True, metavar="COMMAND")
     _user_add(command(users, "add", "user_add"), words)
     _json(command(commands, "check", "check"), words)
+    command(commands, "seal", "seal")
     imports = command(commands, "import", "import").add_subparsers(required=True, metavar="WHAT")
     _import_areas(command(imports, "areas", "import_areas"), words)
     for kind in LedgerKind:

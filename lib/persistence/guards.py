@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-_APPEND_ONLY = ("audit_entry", "local_setting", "service_step")
+_APPEND_ONLY = ("audit_entry", "audit_seal", "local_setting", "service_step")
 
 _SERVED = """
     exists (

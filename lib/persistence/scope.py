@@ -63,7 +63,7 @@ def permit(session: Session, actor: Actor, permission: Permission, area_id: int 
         else reaches(session, actor, permission, area_id)
     )
     if not allowed:
-        raise NotPermitted
+        raise NotPermitted(permission, area_id)
 
 
 def reaches_every_street(session: Session, actor: Actor, permission: Permission) -> bool:

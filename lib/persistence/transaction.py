@@ -4,23 +4,26 @@ Only `lib.services` and `lib.demo` open it.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from lib.domain.calendar import now
-from lib.domain.errors import Invalid, Refusal
+from lib.domain.errors import Invalid, NotPermitted, Refusal
+from lib.domain.origin import origin
 from lib.domain.permissions import Actor, Permission
+from lib.domain.text import NAME_MAX
 from lib.domain.vocab import Topic
 from lib.persistence.engine import Reads, Writes
-from lib.persistence.models import AuditEntry, ChangeCounter
+from lib.persistence.models import Area, AuditEntry, ChangeCounter
 from lib.persistence.models.base import Row
 from lib.persistence.scope import permit, streets_of
 
@@ -31,6 +34,9 @@ INSTALLATION = frozenset({0})
 
 PERSONAL = frozenset({"name", "phone", "liaison_name", "liaison_phone", "person_id"})
 """Fields whose change an audit entry names without the values."""
+
+REFUSED_ONCE_IN = timedelta(minutes=1)
+"""The same attempt of one account is entered once in this time: clicking on floods nothing."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +74,15 @@ class Transaction:
         kind, number = (
             (subject.__tablename__, subject.id) if isinstance(subject, Row) else (subject, None)
         )
-        self.session.add(
-            AuditEntry(
-                at=now(),
-                account_id=self.actor.account_id if self.actor else None,
-                role=self.actor.role if self.actor else None,
-                action=action,
-                subject_kind=kind,
-                subject_id=number,
-                subject_label=label[:200],
-                changes={
-                    field: None if field in PERSONAL else [_plain(before), _plain(after)]
-                    for field, (before, after) in (changes or {}).items()
-                },
-            )
-        )
-        for street_id in streets_of(self.session, area_ids):
+        streets = streets_of(self.session, area_ids)
+        entry = _entry(self.actor, action, kind, number, label)
+        entry.area_id = _one_of(area_ids) or _one_of(streets)
+        entry.changes = {
+            field: None if field in PERSONAL else [_plain(before), _plain(after)]
+            for field, (before, after) in (changes or {}).items()
+        }
+        self.session.add(entry)
+        for street_id in streets:
             self._count(topic, street_id)
 
     def _count(self, topic: Topic, street_id: int) -> None:
@@ -105,7 +104,7 @@ def transaction(actor: Actor | None) -> Iterator[Transaction]:
             between, or a sentence about the database when that is read-only, busy or away.
     """
     try:
-        with Writes.begin() as session:
+        with refusals_entered(actor), Writes.begin() as session:
             yield Transaction(session, actor)
     except StaleDataError as error:
         raise Refusal("refusal.changed_meanwhile") from error
@@ -117,6 +116,72 @@ def transaction(actor: Actor | None) -> Iterator[Transaction]:
             raise
         log.warning("the database refused a write: %s", type(error.orig).__name__)
         raise refusal from error
+
+
+@contextmanager
+def refusals_entered(actor: Actor | None) -> Iterator[None]:
+    """Enter in the trail what the block refuses the actor for lack of permission, and go on."""
+    try:
+        yield
+    except NotPermitted as refusal:
+        if actor is not None:
+            enter_refused(actor, refusal.permission, area_id=refusal.area_id)
+        raise
+
+
+def enter_refused(
+    actor: Actor, permission: str, *, area_id: int | None = None, page: str = ""
+) -> None:
+    """Enter an attempt that was refused: the permission asked for, at an area or on a page.
+
+    It has a transaction of its own, for that of the attempt is rolled back. The same attempt is
+    entered once within `REFUSED_ONCE_IN`. Where the database cannot be written to, the refusal
+    stands without an entry.
+    """
+    kind = "page" if page else "area" if area_id is not None else "tree"
+    attempt = (
+        AuditEntry.account_id == actor.account_id,
+        AuditEntry.at > now() - REFUSED_ONCE_IN,
+        AuditEntry.refused,
+        AuditEntry.action == permission,
+        AuditEntry.subject_kind == kind,
+        AuditEntry.subject_id == area_id if area_id is not None else true(),
+        AuditEntry.subject_label == page if page else true(),
+    )
+    try:
+        with Writes.begin() as session:
+            if session.scalar(select(AuditEntry.id).where(*attempt).limit(1)) is not None:
+                return
+            area = session.get(Area, area_id) if area_id is not None else None
+            label = area.name_zh if area else page
+            entry = _entry(actor, permission, kind, area_id, label)
+            entry.refused, entry.area_id = True, area_id
+            session.add(entry)
+    except DBAPIError as error:
+        log.warning("a refusal could not be entered: %s", type(error.orig).__name__)
+
+
+def _entry(
+    actor: Actor | None, action: str, kind: str, number: int | None, label: str
+) -> AuditEntry:
+    here = origin()
+    return AuditEntry(
+        at=now(),
+        account_id=actor.account_id if actor else None,
+        role=actor.role if actor else None,
+        action=action,
+        refused=False,
+        subject_kind=kind,
+        subject_id=number,
+        subject_label=label[:NAME_MAX],
+        changes={},
+        address=here.address,
+        agent=here.agent,
+    )
+
+
+def _one_of(numbers: Collection[int]) -> int | None:
+    return next(iter(numbers)) if len(numbers) == 1 else None
 
 
 def write_once(model: type[Any], request_id: str, write: Callable[[], int]) -> int:

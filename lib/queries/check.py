@@ -29,6 +29,7 @@ from lib.persistence.models import (
     Service,
     ServiceStep,
 )
+from lib.queries.chain import chain_flaws
 from lib.queries.structure import offices
 
 PROBLEM_COLUMNS = ("kind", "subject", "id", "key", "values")
@@ -263,6 +264,11 @@ def _offices(session: Session) -> Iterator[_Problem]:
             yield _Problem("offices", office, number, key)
 
 
+def _chain(session: Session) -> Iterator[_Problem]:
+    for key, seal, values in chain_flaws(session):
+        yield _Problem("chain", "audit_seal" if seal else "audit_entry", seal, key, values)
+
+
 def _guards(session: Session) -> Iterator[_Problem]:
     for name in sorted(missing_guards(session.connection())):
         yield _Problem("guards", "database", None, "check.guard", {"name": name})
@@ -278,4 +284,5 @@ _CHECKS = (
     _deciders,
     _offices,
     _guards,
+    _chain,
 )

@@ -29,7 +29,7 @@ from lib.i18n.pinyin import initials
 from lib.persistence.engine import Reads
 from lib.persistence.models import Area, AreaLink, Installation
 from lib.persistence.scope import permit
-from lib.persistence.transaction import Transaction, transaction
+from lib.persistence.transaction import Transaction, refusals_entered, transaction
 from lib.services.area_matching import LOCAL_CODE, Matching, Target, match
 from lib.services.installation import mark_started
 
@@ -125,7 +125,7 @@ def import_areas(
     """
     tell = progress or (lambda stage, part: None)
     if dry_run:
-        with Reads() as session:
+        with refusals_entered(actor), Reads() as session:
             target = _target(session, level, parent_code, source)
             if actor is not None:
                 permit(session, actor, Permission.AREA_EDIT, target.parent_id)

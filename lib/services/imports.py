@@ -34,7 +34,7 @@ from lib.persistence.models import (
 )
 from lib.persistence.models.base import Row
 from lib.persistence.scope import permit
-from lib.persistence.transaction import Transaction, transaction
+from lib.persistence.transaction import Transaction, refusals_entered, transaction
 from lib.services.bulk import insert_rows, numbers
 from lib.services.import_ledgers import Entry, People, Shelf, Surroundings, Teams, Units
 from lib.services.import_names import Place, Unresolved
@@ -237,7 +237,7 @@ def import_ledger(
         return passing.take_all(rows, lambda: progress and progress("imports.stage", part()))
 
     if dry_run:
-        with Reads() as session:
+        with refusals_entered(actor), Reads() as session:
             _permit(session, actor, area_id)
             return _report(session, kind, file, run(session, 0, writing=False))
     report: LedgerReport | None = None

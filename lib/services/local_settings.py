@@ -78,7 +78,7 @@ def _permit(tx: Transaction) -> None:
     """Settings hold in every street, so who changes them must reach every street there is."""
     actor = tx.actor
     if actor is None or not reaches_every_street(tx.session, actor, Permission.SETTINGS_EDIT):
-        raise NotPermitted
+        raise NotPermitted(Permission.SETTINGS_EDIT)
 
 
 def _write(tx: Transaction, key: SettingKey, value: Any, reason: str, version: int) -> None:  # noqa: ANN401

@@ -153,7 +153,7 @@ def correct_service(
         area = _area(tx, entry.area_id)
         tx.permit(step.permission, area.id)
         if service.recorded_by_id != actor.account_id:
-            raise NotPermitted
+            raise NotPermitted(step.permission, service.area_id)
         found = _participants(tx, entry, area, participants)
         changes = _changes(tx.session, service, entry, found)
         left_area = service.area_id
@@ -257,7 +257,7 @@ def _participants(
     problems += [p for one in participants for p in _name_problems(one.new_name)]
     if problems:
         raise Invalid(problems)
-    _within_reach(tx, participants)
+    _within_reach(tx, participants, area.id)
     return [
         Participant(p.minutes, person_id=_register(tx, entry, p.new_name)) if p.new_name else p
         for p in participants
@@ -276,14 +276,16 @@ def _twice(participants: Sequence[Participant]) -> list[Problem]:
     return [Problem("participants", "problem.repeated", {"n": repeated})] if repeated else []
 
 
-def _within_reach(tx: Transaction, participants: Sequence[Participant]) -> None:
+def _within_reach(tx: Transaction, participants: Sequence[Participant], area_id: int) -> None:
     """Everybody named must be somebody the actor may record for."""
     actor = tx.actor
     if actor is None:
         return
     if not actor.may(Permission.SERVICE_RECORD_OTHERS):
         if any(p.person_id is None or p.person_id != actor.person_id for p in participants):
-            raise Refusal("refusal.only_yourself")
+            raise NotPermitted(
+                Permission.SERVICE_RECORD_OTHERS, area_id, code="refusal.only_yourself"
+            )
         return
     unit = actor.only_unit(Permission.SERVICE_RECORD_OTHERS)
     for model, ids in (
@@ -299,7 +301,7 @@ def _within_reach(tx: Transaction, participants: Sequence[Participant]) -> None:
             may = (own == unit) if model is not Team else (Team.id < 0)
         count = tx.session.scalar(select(func.count()).where(model.id.in_(ids), may))
         if count != len(ids):
-            raise NotPermitted
+            raise NotPermitted(Permission.SERVICE_RECORD_OTHERS, area_id)
 
 
 def _register(tx: Transaction, entry: ServiceEntry, name: str) -> int:

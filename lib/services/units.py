@@ -57,7 +57,7 @@ def add_unit(actor: Actor, *, entry: UnitEntry, request_id: str) -> int:
         with transaction(actor) as tx:
             tx.permit(Permission.UNIT_EDIT, entry.area_id)
             if actor.only_unit(Permission.UNIT_EDIT) is not None:
-                raise NotPermitted
+                raise NotPermitted(Permission.UNIT_EDIT, entry.area_id)
             values = _acceptable(tx, entry, None)
             unit = Organisation(**values, initials=initials(entry.name_zh), request_id=request_id)
             tx.session.add(unit)
@@ -128,7 +128,7 @@ def _editable(tx: Transaction, actor: Actor, unit_id: int) -> Organisation:
     tx.permit(Permission.UNIT_EDIT, unit.area_id)
     only = actor.only_unit(Permission.UNIT_EDIT)
     if only is not None and only != unit.id:
-        raise NotPermitted
+        raise NotPermitted(Permission.UNIT_EDIT, unit.area_id)
     return unit
 
 

@@ -45,19 +45,23 @@ SECTIONS = ("overview", "grids", "service", "cases", "units", "centre", "desk")
 _BY_KEY: Mapping[str, Screen] = {screen.key: screen for screen in SCREENS}
 
 
-def page(key: str) -> st.Page:
-    """The Streamlit page of a screen."""
+def page(key: str, *, shown: bool = True) -> st.Page:
+    """The Streamlit page of a screen; one that is not `shown` has an address but no link."""
     screen = _BY_KEY[key]
     return st.Page(
         ROOT / "pages" / screen.file,
         title=t(f"screen.{key}"),
         url_path=key,
         default=key == SCREENS[0].key,
+        visibility="visible" if shown else "hidden",
     )
 
 
 def navigation(actor: Actor) -> st.Page:
-    """Show the groups this actor has screens in, and return the page to run."""
+    """Show the groups this actor has screens in, and return the page to run.
+
+    The other screens keep their addresses: their guard says why they do not open, and who tried.
+    """
     groups: dict[str, list[st.Page]] = {}
     for section in SECTIONS:
         open_here = [s for s in SCREENS if s.section == section and actor.may(s.permission)]
@@ -66,6 +70,8 @@ def navigation(actor: Actor) -> st.Page:
             alone = section == SECTIONS[0] and len(open_here) == 1
             title = "" if alone else t(f"section.{section}")
             groups[title] = [page(s.key) for s in open_here]
+    closed = [page(s.key, shown=False) for s in SCREENS if not actor.may(s.permission)]
+    groups.setdefault("", []).extend(closed)
     return st.navigation(groups, position="top")
 
 

@@ -5,22 +5,28 @@ The first statement of every page is `open_page`; it stops a script whose actor 
 
 import html
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from lib.domain.local_settings import LocalSettings
+from lib.domain.origin import come_from
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Language
 from lib.i18n.glossary import named, say, word
 from lib.queries import sessions as session_queries
 from lib.services import sessions
+from lib.services.audit import refuse_page
 
 _LANGUAGE, _LOCAL = "language", "local_settings"
+_SAME_MACHINE = "127.0.0.1"
+"""Streamlit names no address for browsers on the server's own machine."""
 _MARKDOWN = frozenset(r"\`*_{}[]<>()#+-!|~$:")
 
 
 def current_actor() -> Actor | None:
     """The actor of this browser's session cookie, looked up at every call."""
+    come_from(st.context.ip_address or _SAME_MACHINE, st.context.headers.get("User-Agent"))
     token = st.context.cookies.get(sessions.COOKIE)
     actor = session_queries.actor_of(token)
     if actor is not None:
@@ -42,6 +48,7 @@ def open_page(permission: Permission) -> Actor:
     """Guard a page: the actor if `permission` is held anywhere, else the script ends here."""
     actor = require_actor()
     if not actor.may(permission):
+        refuse_page(actor, permission, page=urlsplit(st.context.url or "").path)
         st.error(t("page.not_for_you"))
         st.stop()
     return actor

@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lib.domain.origin import come_from
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Language
 from lib.i18n.glossary import say
@@ -129,6 +130,8 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        client = scope.get("client")
+        come_from(client[0] if client else None, Headers(scope=scope).get("user-agent"))
         answer = await self._refusal(scope)
         if answer is None:
             await self.app(scope, receive, _with_headers(scope, send))

@@ -29,6 +29,7 @@ class Browser:
         """Rerun the page with this browser's cookie."""
         cookies = {COOKIE: self.token} if self.token else {}
         self._monkeypatch.setattr(type(st.context), "cookies", cookies)
+        self._monkeypatch.setattr(type(st.context), "ip_address", None)
         # What a select box sends is its word, which AppTest asks for outside the page's run.
         if "language" in self.app.session_state:
             st.session_state["language"] = self.app.session_state["language"]

@@ -5,10 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.vocab import Language
 from lib.i18n.glossary import say
+from lib.persistence.engine import Reads
+from lib.persistence.models import AuditEntry
 from lib.services.service import void_service
 from tests.factories import SmallStreet, service_given
 from tests.pages.conftest import ROOT, SECONDS, Door
@@ -75,8 +78,9 @@ def test_page__every_one_as_every_role(
             other = next(one for one in Language if one is not language)
             assert say("page.sign_out", other) not in shown
         else:
-            with pytest.raises(ValueError, match="not"):
-                browser.open(file)
+            app = browser.open(file)
+            assert [one.value for one in app.error] == [say("page.not_for_you", language)]
+            assert not app.exception
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -173,6 +177,7 @@ def test_page_file__alone_without_the_role__only_the_reason(
 ALONE = """
 import json, sys
 import streamlit as st
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 type(st.context).cookies = {}
 app = AppTest.from_file(sys.argv[1], default_timeout=60).run()
@@ -211,3 +216,16 @@ def test_records__voided_meanwhile__the_page_goes_on(town: SmallStreet, door: Do
     app = browser.run()
     assert not app.exception
     assert not [one for one in app.button if one.key == f"confirm_{number}"]
+
+
+def test_page__opened_by_its_address_without_the_role__the_attempt_is_entered(
+    town: SmallStreet, door: Door
+) -> None:
+    browser = door.enter(town.actors["visitor"])
+    browser.open("desk/imports.py")
+    browser.run()
+    with Reads() as session:
+        left = session.scalars(select(AuditEntry).where(AuditEntry.refused)).all()
+    assert [(one.action, one.subject_kind, one.role) for one in left] == [
+        ("ledger:import", "page", "visitor")
+    ]

@@ -6,7 +6,13 @@ from lib.persistence.models.base import Base
 from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
 from lib.persistence.models.people import Membership, Person, Team
-from lib.persistence.models.record import AuditEntry, ChangeCounter, Ground, Installation
+from lib.persistence.models.record import (
+    AuditEntry,
+    AuditSeal,
+    ChangeCounter,
+    Ground,
+    Installation,
+)
 from lib.persistence.models.service import Participation, Service, ServiceStep
 from lib.persistence.models.structure import (
     Appointment,
@@ -24,6 +30,7 @@ __all__ = [
     "Area",
     "AreaLink",
     "AuditEntry",
+    "AuditSeal",
     "Base",
     "Branch",
     "Building",
