@@ -53,6 +53,7 @@ from lib.persistence.models import (
     Team,
     WebSession,
 )
+from lib.persistence.summaries import Sums
 from lib.queries.structure import offices
 
 WEST, SOUTH, SIDE = 121.48, 31.27, 0.01
@@ -467,4 +468,7 @@ def service_given(
             step.account_id, step.at = by if recorded else other, now()
             step.reason = None if recorded else reason
             session.add(step)
+        sums = Sums()
+        sums.put(service, [(trust, minutes) for _, minutes in (*persons, *teams, *units)])
+        sums.write(session)
         return service.id

@@ -82,6 +82,7 @@ def load_demonstration(
             town, seed=seed, as_of=day, taken=_taken(tx.session), pictures=pictures
         )
         _insert(tx.session, rows, tell)
+        tx.sums.put_where(Service.area_id.in_([row["id"] for row in rows.tables["area"]]))
         tx.session.execute(
             update(Installation)
             .where(Installation.id == 1)

@@ -51,6 +51,7 @@ from lib.persistence.models import (
     Team,
     WebSession,
 )
+from lib.persistence.summaries import mend
 from lib.persistence.transaction import Transaction
 
 Reference = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
@@ -130,6 +131,8 @@ def remove_rows(tx: Transaction) -> None:
             if columns := _goes_by(table):
                 gone = or_(*(_is_doomed(column) for column in columns))
                 session.connection().execute(delete(table).where(gone))
+    # What stays of services elsewhere has lost those of the demonstration who took part.
+    mend(session)
     _remove_accounts(session)
     _marks.drop_all(session.connection(), checkfirst=False)
 

@@ -19,6 +19,7 @@ from lib.queries.chain import newest, status
 from lib.queries.check import problems
 from lib.services.accounts import add_account
 from lib.services.chain import seal_all
+from lib.services.installation import repair_summaries
 from lib.services.installation import start_empty as begin_empty
 
 
@@ -69,7 +70,12 @@ def user_add(options: Namespace, console: Console) -> int:
 
 
 def check(options: Namespace, console: Console) -> int:
-    """Print what does not agree in the data; 1 where anything was found."""
+    """Print what does not agree in the data; 1 where anything was found.
+
+    Summaries are counted anew before where that was asked for.
+    """
+    if options.repair_summaries:
+        repair_summaries()
     found = problems()
     if not options.json:
         _say_unsealed(console)

@@ -27,7 +27,7 @@ _EXAMPLES = {
         "user add li --role community_secretary --area 310109009001",
         "user add admin --password-stdin < password.txt",
     ),
-    "check": ("check", "check --json"),
+    "check": ("check", "check --json", "check --repair-summaries"),
     "seal": ("seal",),
     "import_areas": (
         "import areas streets.geojson --level street --name-field name --id-field osm_id",
@@ -88,7 +88,11 @@ def build_parser(language: Language, runs: dict[str, Run]) -> argparse.ArgumentP
     command(commands, "start-empty", "start_empty")
     users = command(commands, "user", "user").add_subparsers(required=True, metavar="COMMAND")
     _user_add(command(users, "add", "user_add"), words)
-    _json(command(commands, "check", "check"), words)
+    checked = command(commands, "check", "check")
+    checked.add_argument(
+        "--repair-summaries", action="store_true", help=words("option_repair_summaries")
+    )
+    _json(checked, words)
     command(commands, "seal", "seal")
     imports = command(commands, "import", "import").add_subparsers(required=True, metavar="WHAT")
     _import_areas(command(imports, "areas", "import_areas"), words)

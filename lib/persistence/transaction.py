@@ -4,14 +4,14 @@ Only `lib.services` and `lib.demo` open it.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, true
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -22,10 +22,12 @@ from lib.domain.origin import origin
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import NAME_MAX
 from lib.domain.vocab import Topic
+from lib.persistence.adding import add_rows
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Area, AuditEntry, ChangeCounter
-from lib.persistence.models.base import Row
+from lib.persistence.models.base import Base, Row
 from lib.persistence.scope import permit, streets_of
+from lib.persistence.summaries import Sums
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +43,15 @@ REFUSED_ONCE_IN = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Transaction:
-    """An open write transaction of one actor; its four beats are load, permit, decide, record."""
+    """An open write transaction of one actor; its four beats are load, permit, decide, record.
+
+    Who changes services tells `sums` of each one as it was and as it is.
+    """
 
     session: Session
     actor: Actor | None
+    sums: Sums = field(default_factory=Sums)
+    _moved: Counter[tuple[Topic, int]] = field(default_factory=Counter)
 
     def permit(self, permission: Permission, area_id: int | None) -> None:
         """Go on only if the actor's permission reaches the area.
@@ -65,7 +72,7 @@ class Transaction:
         label: str = "",
         changes: Mapping[str, tuple[object, object]] | None = None,
     ) -> None:
-        """Add the audit entry and move the counters of every street concerned.
+        """Add the audit entry and note whose counters move: those of every street concerned.
 
         `changes` maps a field to its value before and after; of personal fields only the
         name is kept.
@@ -78,21 +85,25 @@ class Transaction:
         entry = _entry(self.actor, action, kind, number, label)
         entry.area_id = _one_of(area_ids) or _one_of(streets)
         entry.changes = {
-            field: None if field in PERSONAL else [_plain(before), _plain(after)]
-            for field, (before, after) in (changes or {}).items()
+            name: None if name in PERSONAL else [_plain(before), _plain(after)]
+            for name, (before, after) in (changes or {}).items()
         }
         self.session.add(entry)
-        for street_id in streets:
-            self._count(topic, street_id)
+        self._moved.update((topic, street) for street in streets)
 
-    def _count(self, topic: Topic, street_id: int) -> None:
-        insert = sqlite.insert if _is_sqlite(self.session) else postgresql.insert
-        statement = insert(ChangeCounter).values(topic=topic, street_id=street_id, n=1)
-        self.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["topic", "street_id"], set_={"n": ChangeCounter.n + 1}
-            )
-        )
+    def finish(self) -> None:
+        """Write the summaries and then the counters, the last that the transaction does.
+
+        Everybody who writes in a street meets in these rows: they are locked for as short as
+        can be, and in one order, so that nobody waits in a ring.
+        """
+        self.session.flush()
+        self.sums.write(self.session)
+        moves = [
+            {"topic": topic, "street_id": street, "n": n}
+            for (topic, street), n in sorted(self._moved.items())
+        ]
+        add_rows(self.session, Base.metadata.tables[ChangeCounter.__tablename__], moves)
 
 
 @contextmanager
@@ -105,7 +116,9 @@ def transaction(actor: Actor | None) -> Iterator[Transaction]:
     """
     try:
         with refusals_entered(actor), Writes.begin() as session:
-            yield Transaction(session, actor)
+            tx = Transaction(session, actor)
+            yield tx
+            tx.finish()
     except StaleDataError as error:
         raise Refusal("refusal.changed_meanwhile") from error
     except IntegrityError:
@@ -207,17 +220,13 @@ def database_refusal(error: DBAPIError) -> Refusal | None:
     words = str(error.orig).lower()
     if "readonly" in words or "read-only" in words or "read only" in words:
         return Refusal("refusal.database_read_only")
-    if "locked" in words or "lock timeout" in words or "lock_timeout" in words:
+    if any(word in words for word in ("locked", "lock timeout", "lock_timeout", "deadlock")):
         return Refusal("refusal.database_busy")
     if "disk is full" in words or "no space left" in words:
         return Refusal("refusal.database_full")
     if isinstance(error, OperationalError):
         return Refusal("refusal.database_away")
     return None
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
 
 
 def _plain(value: object) -> object:

@@ -8,16 +8,17 @@ from collections import Counter
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import func, select
 
 from lib.domain.calendar import months_back
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ServiceState, Topic, Trust
 from lib.persistence.engine import Reads
-from lib.persistence.models import Area, AreaLink, Participation, Service
+from lib.persistence.models import Area, AreaLink, DaySummary, Service
 from lib.persistence.scope import reached, seen
 from lib.queries import areas, service
 from lib.queries.counters import reads
+from lib.queries.summaries import summed
 
 DAY_COLUMNS = ("day", "minutes", "people_served", "services", "goods", "money_fen")
 MONTH_COLUMNS = ("month", *DAY_COLUMNS[1:])
@@ -28,41 +29,18 @@ BELOW_COLUMNS = ("area_id", "code", "name_zh", "name_en", "minutes", "people_ser
 _VIEW = Permission.AREA_VIEW
 
 
-def _where(
-    actor: Actor, area_id: int | None, first: date, last: date, *states: ServiceState
-) -> ColumnElement[bool]:
-    return and_(
-        seen(Service.area_id, actor, _VIEW, area_id),
-        Service.day.between(first, last),
-        Service.state.in_(states),
-    )
-
-
 @reads(Topic.SERVICE, Topic.AREAS)
 def by_day(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
     """DAY_COLUMNS of confirmed services, oldest first, days without any left out."""
-    where = _where(actor, area_id, first, last, ServiceState.CONFIRMED)
-    given = (
-        select(
-            Service.day,
-            func.sum(Service.people_served),
-            func.count(),
-            func.sum(Service.goods),
-            func.sum(Service.money_fen),
-        )
-        .where(where)
-        .group_by(Service.day)
-    )
-    worked = (
-        select(Service.day, func.sum(Participation.minutes))
-        .join(Service, Service.id == Participation.service_id)
-        .where(where)
-        .group_by(Service.day)
+    statement = (
+        select(DaySummary.day, *(func.sum(getattr(DaySummary, n)) for n in DAY_COLUMNS[1:]))
+        .where(summed(actor, area_id=area_id, first=first, last=last), DaySummary.services > 0)
+        .group_by(DaySummary.day)
+        .order_by(DaySummary.day)
     )
     with Reads() as session:
-        minutes = {day: int(n) for day, n in session.execute(worked)}
-        rows = [(day, minutes.get(day, 0), *map(int, n)) for day, *n in session.execute(given)]
-    return pd.DataFrame(sorted(rows), columns=list(DAY_COLUMNS))
+        rows = [(day, *map(int, n)) for day, *n in session.execute(statement)]
+    return pd.DataFrame(rows, columns=list(DAY_COLUMNS))
 
 
 def months(days: pd.DataFrame, *, first: date, last: date) -> pd.DataFrame:
@@ -82,28 +60,19 @@ def by_trust(actor: Actor, *, area_id: int | None, first: date, last: date) -> p
     Of confirmed services and of those that wait; returned and voided ones count nowhere. The
     levels are claims of different worth and are not to be added to one figure.
     """
-    where = _where(actor, area_id, first, last, ServiceState.CONFIRMED, ServiceState.RECORDED)
-    # Each service first, by its index: sorting all participations by day would cost twice as much.
-    each = (
-        select(Service.day, Participation.trust, func.sum(Participation.minutes).label("minutes"))
-        .join(Service, Service.id == Participation.service_id)
-        .where(where)
-        .group_by(Service.id, Service.day, Participation.trust)
-        .subquery()
+    statement = (
+        select(DaySummary.day, *(func.sum(getattr(DaySummary, trust)) for trust in Trust))
+        .where(summed(actor, area_id=area_id, first=first, last=last))
+        .group_by(DaySummary.day)
     )
-    statement = select(each.c.day, each.c.trust, func.sum(each.c.minutes)).group_by(
-        each.c.day, each.c.trust
-    )
-    minutes: dict[tuple[date, Trust], int] = {}
+    minutes: Counter[tuple[date, int]] = Counter()
     with Reads() as session:
-        for day, trust, n in session.execute(statement):
-            key = (day.replace(day=1), trust)
-            minutes[key] = minutes.get(key, 0) + int(n)
+        for day, *levels in session.execute(statement):
+            for place, n in enumerate(levels):
+                minutes[day.replace(day=1), place] += int(n)
     order = list(Trust)
-    rows = sorted(minutes.items(), key=lambda row: (row[0][0], order.index(row[0][1])))
-    return pd.DataFrame(
-        [(month, trust.value, n) for (month, trust), n in rows], columns=list(TRUST_COLUMNS)
-    )
+    rows = [(month, order[place].value, n) for (month, place), n in sorted(minutes.items()) if n]
+    return pd.DataFrame(rows, columns=list(TRUST_COLUMNS))
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
@@ -118,7 +87,11 @@ def by_beneficiary(actor: Actor, *, area_id: int | None, first: date, last: date
             func.sum(Service.goods),
             func.sum(Service.money_fen),
         )
-        .where(_where(actor, area_id, first, last, ServiceState.CONFIRMED))
+        .where(
+            seen(Service.area_id, actor, _VIEW, area_id),
+            Service.day.between(first, last),
+            Service.state == ServiceState.CONFIRMED,
+        )
         .group_by(Service.beneficiary)
         .order_by(people.desc(), Service.beneficiary)
     )

@@ -29,6 +29,7 @@ from lib.persistence.models import (
     Service,
     ServiceStep,
 )
+from lib.persistence.summaries import differences
 from lib.queries.chain import chain_flaws
 from lib.queries.structure import offices
 
@@ -38,6 +39,9 @@ word key and `values` its placeholders."""
 
 _NEAR_DEGREES = 1e-6
 """About ten centimetres: boxes and label points were made before coordinates were rounded."""
+
+_AT_ONCE = 5_000
+"""Rows fetched at once where there may be millions."""
 
 _VOUCHED = frozenset({Trust.CONFIRMED, Trust.CERTIFIED})
 _STEPS = frozenset((step.source, step.action, step.target) for step in SERVICE_STEPS)
@@ -196,6 +200,12 @@ def _participations(session: Session) -> Iterator[_Problem]:
             yield _Problem("participations", "participation", number, key, values)
 
 
+def _summaries(session: Session) -> Iterator[_Problem]:
+    for row in session.execute(differences()).mappings():
+        values = {"day": row["day"].isoformat(), "kind": row["kind"]}
+        yield _Problem("summaries", "area", row["area_id"], "check.summary", values)
+
+
 def _histories(session: Session) -> Iterator[_Problem]:
     without = select(Service.id).where(~exists().where(ServiceStep.service_id == Service.id))
     for number in session.scalars(without):
@@ -210,6 +220,7 @@ def _histories(session: Session) -> Iterator[_Problem]:
         )
         .join(Service, ServiceStep.service_id == Service.id)
         .order_by(ServiceStep.service_id, ServiceStep.id)
+        .execution_options(yield_per=_AT_ONCE)
     )
     for number, history in groupby(steps, key=lambda row: row.service_id):
         at = state = None
@@ -280,6 +291,7 @@ _CHECKS = (
     _geometry,
     _counters,
     _participations,
+    _summaries,
     _histories,
     _deciders,
     _offices,

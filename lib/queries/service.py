@@ -1,10 +1,9 @@
 """Reads of service records: what waits, what was done, by month, by area, by team.
 
-Minutes come from participations, people served, goods and money from services; the two are
-never joined into one sum. Hours count when the service is confirmed.
+Sums come from `DaySummary`, lists from the services themselves. Hours count when the service is
+confirmed.
 """
 
-from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
-    case,
     exists,
     extract,
     func,
@@ -30,6 +28,7 @@ from lib.persistence.engine import Reads
 from lib.persistence.models import (
     Account,
     Area,
+    DaySummary,
     Membership,
     Organisation,
     Participation,
@@ -40,6 +39,7 @@ from lib.persistence.models import (
 )
 from lib.persistence.scope import seen
 from lib.queries.counters import reads
+from lib.queries.summaries import summed
 
 TOTAL_COLUMNS = ("minutes", "people_served", "services", "goods", "money_fen", "participations")
 MONTH_COLUMNS = ("month", "minutes", "waiting_minutes", "people_served", "services", "areas")
@@ -82,6 +82,7 @@ STEP_COLUMNS = ("action", "target", "at", "by_zh", "by_en", "reason")
 KIND_COLUMNS = ("kind", "minutes", "services")
 
 _VIEW = Permission.AREA_VIEW
+_ANY = DaySummary.services + DaySummary.waiting
 
 
 def _in_days(first: date | None, last: date | None) -> ColumnElement[bool]:
@@ -90,34 +91,14 @@ def _in_days(first: date | None, last: date | None) -> ColumnElement[bool]:
     )
 
 
-def _counting() -> ColumnElement[bool]:
-    return Service.state.in_((ServiceState.CONFIRMED, ServiceState.RECORDED))
-
-
 @reads(Topic.SERVICE, Topic.AREAS)
 def totals(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
     """One row of TOTAL_COLUMNS over confirmed services of the days `first` to `last`."""
-    where = and_(
-        seen(Service.area_id, actor, _VIEW, area_id),
-        _in_days(first, last),
-        Service.state == ServiceState.CONFIRMED,
-    )
-    given = select(
-        func.coalesce(func.sum(Service.people_served), 0),
-        func.count(),
-        func.coalesce(func.sum(Service.goods), 0),
-        func.coalesce(func.sum(Service.money_fen), 0),
-    ).where(where)
-    worked = (
-        select(func.coalesce(func.sum(Participation.minutes), 0), func.count())
-        .join(Service, Service.id == Participation.service_id)
-        .where(where)
-    )
+    sums = (func.coalesce(func.sum(getattr(DaySummary, name)), 0) for name in TOTAL_COLUMNS)
+    statement = select(*sums).where(summed(actor, area_id=area_id, first=first, last=last))
     with Reads() as session:
-        people, services, goods, money = session.execute(given).one()
-        minutes, participations = session.execute(worked).one()
-    row = (minutes, people, services, goods, money, participations)
-    return pd.DataFrame([tuple(int(v) for v in row)], columns=list(TOTAL_COLUMNS))
+        row = session.execute(statement).one()
+    return pd.DataFrame([tuple(map(int, row))], columns=list(TOTAL_COLUMNS))
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
@@ -127,37 +108,23 @@ def by_month(actor: Actor, *, area_id: int | None, first: date, last: date) -> p
     `minutes` and `people_served` are confirmed ones, `waiting_minutes` those not confirmed yet,
     `areas` the number of areas with any service.
     """
-    within = and_(seen(Service.area_id, actor, _VIEW, area_id), _in_days(first, last), _counting())
-    confirmed = Service.state == ServiceState.CONFIRMED
-    year, month = extract("year", Service.day), extract("month", Service.day)
-    given = (
+    year, month = extract("year", DaySummary.day), extract("month", DaySummary.day)
+    statement = (
         select(
             year,
             month,
-            func.sum(case((confirmed, Service.people_served), else_=0)),
-            func.count(),
-            func.count(Service.area_id.distinct()),
+            func.sum(DaySummary.minutes),
+            func.sum(DaySummary.waiting_minutes),
+            func.sum(DaySummary.people_served),
+            func.sum(_ANY),
+            func.count(DaySummary.area_id.distinct()),
         )
-        .where(within)
+        .where(summed(actor, area_id=area_id, first=first, last=last), _ANY > 0)
         .group_by(year, month)
     )
-    # By day, not by month: the engine would take each of its many rows' date apart.
-    worked = (
-        select(Service.day, Service.state, func.sum(Participation.minutes))
-        .join(Service, Service.id == Participation.service_id)
-        .where(within)
-        .group_by(Service.day, Service.state)
-    )
-    minutes: Counter[tuple[date, bool]] = Counter()
     with Reads() as session:
-        for day, state, n in session.execute(worked):
-            minutes[day.replace(day=1), state is ServiceState.CONFIRMED] += int(n)
-        months = [(date(int(y), int(m), 1), *counts) for y, m, *counts in session.execute(given)]
-    rows = [
-        (first_day, minutes[first_day, True], minutes[first_day, False], int(people), n, areas)
-        for first_day, people, n, areas in sorted(months)
-    ]
-    return pd.DataFrame(rows, columns=list(MONTH_COLUMNS))
+        rows = [(date(int(y), int(m), 1), *map(int, n)) for y, m, *n in session.execute(statement)]
+    return pd.DataFrame(sorted(rows), columns=list(MONTH_COLUMNS))
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
@@ -166,61 +133,41 @@ def by_area(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd
 
     `minutes` and `people_served` are confirmed; `services` counts confirmed and waiting ones.
     """
-    scope = seen(Service.area_id, actor, _VIEW, area_id)
-    within = and_(scope, _in_days(first, last), _counting())
-    confirmed = Service.state == ServiceState.CONFIRMED
     given = (
         select(
-            Service.area_id,
-            func.sum(case((confirmed, Service.people_served), else_=0)).label("people_served"),
-            func.count().label("services"),
-            func.max(Service.day).label("last_day"),
+            DaySummary.area_id,
+            func.sum(DaySummary.minutes).label("minutes"),
+            func.sum(DaySummary.people_served).label("people_served"),
+            func.sum(_ANY).label("services"),
+            func.max(DaySummary.day).label("last_day"),
         )
-        .where(within)
-        .group_by(Service.area_id)
-    )
-    worked = (
-        select(Service.area_id, func.sum(Participation.minutes).label("minutes"))
-        .join(Participation, Service.id == Participation.service_id)
-        .where(scope, _in_days(first, last), confirmed)
-        .group_by(Service.area_id)
+        .where(summed(actor, area_id=area_id, first=first, last=last), _ANY > 0)
+        .group_by(DaySummary.area_id)
     )
     waiting = (
         select(Service.area_id, func.count().label("waiting"))
-        .where(scope, Service.state == ServiceState.RECORDED)
+        .where(seen(Service.area_id, actor, _VIEW, area_id), Service.state == ServiceState.RECORDED)
         .group_by(Service.area_id)
     )
     with Reads() as session:
-        counted = {row.area_id: row for row in session.execute(given)}
-        minutes = {area: int(n) for area, n in session.execute(worked)}
+        counted = {area: (*map(int, n), day) for area, *n, day in session.execute(given)}
         waits = {row.area_id: row.waiting for row in session.execute(waiting)}
     rows = []
     for area in sorted({*counted, *waits}):
-        row = counted.get(area)
-        people, services, last_day = (
-            (int(row.people_served), row.services, row.last_day) if row else (0, 0, None)
-        )
-        rows.append((area, minutes.get(area, 0), people, services, waits.get(area, 0), last_day))
+        minutes, people, services, last_day = counted.get(area, (0, 0, 0, None))
+        rows.append((area, minutes, people, services, waits.get(area, 0), last_day))
     return pd.DataFrame(rows, columns=list(AREA_COLUMNS))
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
 def by_kind(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
     """KIND_COLUMNS over confirmed services of the days, most minutes first."""
+    minutes, services = func.sum(DaySummary.minutes), func.sum(DaySummary.services)
     statement = (
-        select(
-            Service.kind,
-            func.sum(Participation.minutes).label("minutes"),
-            func.count(Service.id.distinct()).label("services"),
-        )
-        .join(Participation, Participation.service_id == Service.id)
-        .where(
-            seen(Service.area_id, actor, _VIEW, area_id),
-            _in_days(first, last),
-            Service.state == ServiceState.CONFIRMED,
-        )
-        .group_by(Service.kind)
-        .order_by(func.sum(Participation.minutes).desc())
+        select(DaySummary.kind, minutes, services)
+        .where(summed(actor, area_id=area_id, first=first, last=last), DaySummary.services > 0)
+        .group_by(DaySummary.kind)
+        .order_by(minutes.desc(), DaySummary.kind)
     )
     with Reads() as session:
         rows = [(k.value, int(m), int(n)) for k, m, n in session.execute(statement)]

@@ -8,13 +8,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from lib.domain.ledgers import Finding, LedgerRow
 from lib.domain.roster import parse_roster
 from lib.domain.vocab import Beneficiary, ServiceAction, Topic, Trust
 from lib.domain.workflow import service_step
-from lib.persistence.models import Participation, Service, ServiceStep
+from lib.persistence.models import ImportRow, Participation, Service, ServiceStep
 from lib.persistence.models.base import Row
 from lib.persistence.scope import below
 from lib.services.import_ledgers import Entry, Shelf, Surroundings, digest, resolved, split
@@ -157,6 +157,15 @@ class Services(Shelf):
         for service, parts in groupby(session.execute(statement), lambda row: tuple(row[:5])):
             _, day, kind, area_id, place = service
             self._standing.add(_key(day, kind, area_id, place, [tuple(part[5:]) for part in parts]))
+
+
+def in_batch(batch_id: int) -> ColumnElement[bool]:
+    """Whether a service came with the batch."""
+    return Service.id.in_(
+        select(ImportRow.row_id).where(
+            ImportRow.batch_id == batch_id, ImportRow.subject == Service.__tablename__
+        )
+    )
 
 
 def _roster(row: LedgerRow) -> tuple[list[Any], list[Finding]]:

@@ -39,7 +39,7 @@ from lib.services.bulk import insert_rows, numbers
 from lib.services.import_ledgers import Entry, People, Shelf, Surroundings, Teams, Units
 from lib.services.import_names import Place, Unresolved
 from lib.services.import_seen import Seen
-from lib.services.import_services import Services
+from lib.services.import_services import Services, in_batch
 from lib.services.import_undo import areas_of, dependents, take_out
 
 PORTION = 2_000
@@ -274,6 +274,8 @@ def undo_import(actor: Actor | None, *, batch_id: int) -> int:
             most = max(depending, key=lambda key: depending[key])
             raise Refusal(f"ledger.depended_{most}", batch=batch_id, n=depending[most])
         area_ids = frozenset(tx.session.scalars(areas_of(batch_id, shelf.model)))
+        if shelf is Services:
+            tx.sums.take_where(tx.session, in_batch(batch_id))
         n = take_out(tx.session, batch_id, shelf.model, shelf.linked)
         batch.state, batch.undone_at = BatchState.UNDONE, now()
         tx.record(
@@ -405,6 +407,8 @@ def _record(tx: Transaction, batch: ImportBatch, passing: _Run) -> None:
     """One audit entry and one move of each street's counter for the whole file."""
     batch.added, batch.unchanged = passing.added, passing.unchanged
     batch.refused = passing.refused
+    if isinstance(passing.shelf, Services):
+        tx.sums.put_where(in_batch(batch.id))
     tx.record(
         "ledger.import",
         batch,

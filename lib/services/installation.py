@@ -10,6 +10,7 @@ from lib.domain.calendar import today
 from lib.domain.errors import Refusal
 from lib.domain.vocab import Topic
 from lib.persistence.models import Account, Area, Installation
+from lib.persistence.summaries import differences, mend
 from lib.persistence.transaction import transaction
 
 
@@ -30,6 +31,21 @@ def start_empty() -> None:
                 "installation",
                 topic=Topic.AREAS,
                 area_ids=frozenset(),
+            )
+
+
+def repair_summaries() -> None:
+    """Count the daily summaries anew from the services, also while others go on writing."""
+    with transaction(None) as tx:
+        areas = frozenset(row.area_id for row in tx.session.execute(differences()))
+        if areas:
+            mend(tx.session)
+            tx.record(
+                "installation.repair_summaries",
+                "installation",
+                topic=Topic.SERVICE,
+                area_ids=areas,
+                changes={"areas": (None, len(areas))},
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, time
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lib.domain.calendar import now, today
@@ -42,6 +42,7 @@ from lib.persistence.models import (
     Team,
 )
 from lib.persistence.scope import reached
+from lib.persistence.summaries import Work
 from lib.persistence.transaction import Transaction, transaction, write_once
 
 REASON_MAX = 500
@@ -106,6 +107,7 @@ def record_service(
             tx.session.add(service)
             tx.session.flush()
             _take_part(tx, service, found)
+            tx.sums.put(service, _work(found))
             _record_step(tx, service, step, None, area, {})
             return service.id
 
@@ -156,12 +158,14 @@ def correct_service(
             raise NotPermitted(step.permission, service.area_id)
         found = _participants(tx, entry, area, participants)
         changes = _changes(tx.session, service, entry, found)
+        tx.sums.take(service, _standing_work(tx.session, service))
         left_area = service.area_id
         for name, value in _values(entry).items():
             setattr(service, name, value)
         service.state, service.reason = step.target, None
         tx.session.execute(delete(Participation).where(Participation.service_id == service.id))
         _take_part(tx, service, found)
+        tx.sums.put(service, _work(found))
         _record_step(tx, service, step, None, area, changes, also=left_area)
 
 
@@ -176,15 +180,19 @@ def _decide(
         words = _reason(step, reason)
         if step.not_own and _is_own(tx.session, service, actor):
             raise Refusal("refusal.own_service")
-        before = service.state
+        before, work = service.state, _standing_work(tx.session, service)
+        tx.sums.take(service, work)
         service.state, service.reason = step.target, words
         service.decided_by_id, service.decided_at = actor.account_id, now()
         tx.session.flush()
         trust = Trust.CONFIRMED if step.target is ServiceState.CONFIRMED else Trust.SELF_REPORTED
-        for participation in tx.session.scalars(
-            select(Participation).where(Participation.service_id == service.id)
-        ):
-            participation.trust = trust
+        tx.session.execute(
+            update(Participation)
+            .where(Participation.service_id == service.id)
+            .values(trust=trust)
+            .execution_options(synchronize_session=False)
+        )
+        tx.sums.put(service, [(trust, minutes) for _, minutes in work])
         _record_step(tx, service, step, words, area, {"state": (before, step.target)})
 
 
@@ -332,6 +340,17 @@ def _take_part(tx: Transaction, service: Service, participants: Sequence[Partici
         )
         for p in participants
     )
+
+
+def _work(participants: Sequence[Participant]) -> list[Work]:
+    return [(Trust.SELF_REPORTED, p.minutes) for p in participants]
+
+
+def _standing_work(session: Session, service: Service) -> list[Work]:
+    statement = select(Participation.trust, Participation.minutes).where(
+        Participation.service_id == service.id
+    )
+    return [(trust, minutes) for trust, minutes in session.execute(statement)]
 
 
 def _changes(

@@ -9,6 +9,7 @@ import pytest
 from lib.domain.vocab import Beneficiary, ServiceKind, ServiceState, Trust
 from lib.persistence.engine import Writes
 from lib.persistence.models import Area, Participation, Service
+from lib.persistence.summaries import mend
 from lib.queries import activity, service
 from tests.factories import SmallStreet, service_given
 from tests.queries.test_service import SEES, WEIGHTS
@@ -40,6 +41,8 @@ def many(request: pytest.FixtureRequest, street: SmallStreet) -> None:
             session.get_one(Service, number).beneficiary = dice.choice(list(Beneficiary))
         for part in session.query(Participation).order_by(Participation.id):
             part.trust = dice.choice(list(Trust))
+        session.flush()
+        mend(session)
 
 
 @pytest.mark.parametrize("root", [None, "s", "c1", "c2", "g4", "t"])

@@ -25,6 +25,7 @@ from lib.persistence.models import (
     Service,
     ServiceStep,
 )
+from lib.persistence.summaries import mend
 from lib.queries.check import PROBLEM_COLUMNS, problems
 from tests.factories import OPENED, Tree, plant
 
@@ -86,6 +87,7 @@ def tree(database: Engine) -> Tree:
             )
             session.flush()
             state = target
+        mend(session)
     return tree
 
 
@@ -108,6 +110,8 @@ def test_problems__sound_data__none(tree: Tree) -> None:
     ("harm", "expected"),
     [
         ("delete from area_link where ancestor_id = 1 and descendant_id = 5", "check.link_missing"),
+        ("update day_summary set people_served = people_served + 1", "check.summary"),
+        ("delete from day_summary", "check.summary"),
         ("insert into area_link values (2, 5)", "check.link_extra"),
         ("update area set level = 'street' where id = 3", "check.level"),
         ("update area set valid_until = '2024-01-01' where id = 4", "check.closed_parent"),

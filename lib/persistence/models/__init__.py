@@ -21,6 +21,7 @@ from lib.persistence.models.structure import (
     CentreHousehold,
     Post,
 )
+from lib.persistence.models.summary import DaySummary
 from lib.persistence.models.units import Organisation
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "BuildingGroup",
     "CentreHousehold",
     "ChangeCounter",
+    "DaySummary",
     "Estate",
     "EstateGrid",
     "Ground",
