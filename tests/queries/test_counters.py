@@ -38,13 +38,7 @@ def test_positions__of_every_role(street: SmallStreet, who: str, expected: int) 
     move(Topic.SERVICE, street.areas.g1)
     move(Topic.SERVICE, street.areas.g3, street.areas.s)
     move(Topic.SERVICE, street.areas.t)
-    assert positions(street.actors[who]) == {
-        Topic.SERVICE: expected,
-        Topic.AREAS: 0,
-        Topic.STRUCTURE: 0,
-        Topic.UNITS: 0,
-        Topic.PEOPLE: 0,
-    }
+    assert positions(street.actors[who]) == dict.fromkeys(Topic, 0) | {Topic.SERVICE: expected}
 
 
 def test_positions__nobodys_grants__nothing(street: SmallStreet) -> None:

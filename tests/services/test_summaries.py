@@ -21,8 +21,7 @@ from lib.services.imports import undo_import
 from lib.services.installation import repair_summaries
 from lib.services.service import Participant, record_service
 from lib.services.tree import close_area, move_area, reopen_area
-from tests.areas_factory import square
-from tests.factories import SmallStreet, service_given
+from tests.factories import SmallStreet, service_given, square
 from tests.services.test_areas import bring as bring_areas
 from tests.services.test_areas import feature
 from tests.services.test_imports import bring, services
