@@ -6,7 +6,7 @@
 (() => {
   'use strict';
   const gv = (window.gv = window.gv || {});
-  const BLANK = { lang: 'zh', points: [], tooltip: [], badges: { counts: {} }, classes: '' };
+  const BLANK = { lang: 'zh', points: [], tooltip: [], badges: { counts: {} }, classes: [] };
   const NAMES_FROM_ZOOM = 16; // names of points; below it they would be a heap
   const MOST_LABELS = 250;
   const sources = new Map(); // url -> source
@@ -39,10 +39,24 @@
     return new Response(readable).json();
   };
 
+  // The figures of a column: as a text one character each, ' ' for unknown, '!' for 0, …
+  const read = (column) =>
+    typeof column === 'string'
+      ? Array.from(column, (c) => (c === ' ' ? null : c.codePointAt(0) - 33))
+      : column;
+
+  gv.unfold = (message) => {
+    const columns = message.columns.map(read);
+    const { column, limits } = message.measure;
+    const rank = (v) => (v === null ? '-' : String(limits.filter((limit) => v >= limit).length));
+    const lines = [...message.tooltip, ...(message.labels?.second ? [message.labels.second] : [])];
+    for (const line of lines) line.values = columns[line.column];
+    return Object.assign(message, { classes: columns[column].map(rank) });
+  };
+
   const say = (line, i) => {
-    const packed = typeof line.values === 'string'; // one character each: ' ' unknown, '!' 0, …
-    const value = packed ? line.values.charCodeAt(i) - 33 : line.values[i];
-    if (value === null || Number.isNaN(value) || (packed && value < 0)) return null;
+    const value = line.values[i] ?? null;
+    if (value === null) return null;
     const digits = { minimumFractionDigits: line.decimals, maximumFractionDigits: line.decimals };
     const figure = value.toLocaleString(spec.lang === 'en' ? 'en' : 'zh-CN', digits) + line.suffix;
     return line.text.replace('{n}', () => figure);
@@ -536,7 +550,7 @@
 
   gv.paint = async (url, packed) => {
     const turn = ++latest;
-    const next = await unpack(packed);
+    const next = gv.unfold(await unpack(packed));
     if (turn !== latest) return;
     const swap = shown.url !== url;
     spec = next;

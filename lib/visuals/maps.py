@@ -54,7 +54,6 @@ import json
 import math
 import sys
 import zlib
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
@@ -68,11 +67,11 @@ from folium.template import Template
 
 from lib.visuals.palette import Ramp, Status, Theme, ramp, tokens
 
+Column = str | list[float | int | None]
+"""One figure per area as it travels, see `_column`."""
+
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 """South-west and north-east corner, each (lat, lon) in degrees, WGS-84."""
-
-NO_DATA: Final = "-"
-"""The class of an area of which nothing is known: hatched, never mistaken for zero."""
 
 _STATIC: Final = Path(__file__).parents[2] / "static"
 _FRAME: Final = "/component/streamlit_folium.st_folium/"
@@ -89,8 +88,10 @@ _MAP_TOKENS: Final = (
 class Measure:
     """What colours the map: a ramp and five fixed lower limits, the same in every month.
 
-    A value's class is the number of limits it reaches: 0 (no fill) to 5. With `limits[0] == 0` no
-    area is left unfilled, as for a share that is bad when low.
+    A value's class is the number of limits it reaches: 0 (no fill) to 5, after rounding to what the
+    reader is shown: 59.6 % is written as 60 % and coloured so. Where the value is unknown the area
+    is hatched, never mistaken for zero. With `limits[0] == 0` no area is left unfilled, as for a
+    share that is bad when low.
 
     Attributes:
         key: Name in code and in the URL.
@@ -127,18 +128,6 @@ COVERAGE: Final = Measure("coverage", "teal", (0, 60, 70, 80, 90), "unit_percent
 WAITING: Final = Measure("waiting", "plum", (1, 2, 3, 5, 7), "unit_records")
 SERVICES: Final = Measure("services", "blue", (1, 2, 3, 5, 7), "unit_records")
 VACANCIES: Final = Measure("vacancies", "plum", (1, 2, 3, 4, 5), "unit_posts")
-
-
-def classes(values: Sequence[float | None], limits: Sequence[float]) -> str:
-    """Return one character per value: its class "0" to "5", or `NO_DATA` where it is unknown.
-
-    Args:
-        values: In the order of the areas in the GeoJSON; None or NaN where nothing is known.
-        limits: Ascending lower limits, see `Measure`.
-    """
-    return "".join(
-        NO_DATA if v is None or math.isnan(v) else str(bisect_right(limits, v)) for v in values
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,20 +415,40 @@ class _LocalMap(folium.Map):
 def _message(spec: PaintSpec) -> dict[str, Any]:
     """Return the spec in the terms of `static/map.js`."""
     colours = tokens(spec.theme)
+    columns: list[Column] = []
+
+    def place(values: Sequence[float | None], decimals: int) -> int:
+        column = _column(values, decimals)
+        if column not in columns:
+            columns.append(column)
+        return columns.index(column)
+
+    def line(asked: Line) -> dict[str, Any]:
+        return {
+            "text": asked.text,
+            "column": place(asked.values, asked.decimals),
+            "decimals": asked.decimals,
+            "suffix": asked.suffix,
+        }
+
     return {
+        "columns": columns,
         "lang": spec.lang,
         "theme": spec.theme,
         "tokens": {name: getattr(colours, name) for name in _MAP_TOKENS},
         "ramp": ramp(spec.measure.ramp, spec.theme),
-        "classes": classes(spec.values, spec.measure.limits),
+        "measure": {
+            "column": place(spec.values, spec.measure.decimals),
+            "limits": spec.measure.limits,
+        },
         "legend": {"title": spec.title, "ranges": spec.measure.ranges()},
         "words": asdict(spec.words),
-        "tooltip": [_line(line) for line in spec.tooltip],
+        "tooltip": [line(each) for each in spec.tooltip],
         "labels": spec.labels
         and {
             "on": spec.labels.on,
             "level": spec.labels.level,
-            "second": spec.labels.second and _line(spec.labels.second),
+            "second": spec.labels.second and line(spec.labels.second),
         },
         "badges": {
             "counts": {area: n for area, n in spec.badges.items() if n > 0},
@@ -457,17 +466,7 @@ def _message(spec: PaintSpec) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
-    """Return a line in the terms of `static/map.js`."""
-    return {
-        "text": line.text,
-        "values": _column(line.values, line.decimals),
-        "decimals": line.decimals,
-        "suffix": line.suffix,
-    }
-
-
-def _column(values: Sequence[float | None], decimals: int) -> str | list[float | int | None]:
+def _column(values: Sequence[float | None], decimals: int) -> Column:
     """Return figures as briefly as they go.
 
     Small whole numbers take one character each, `!` for 0 and a blank for unknown, which packs to

@@ -53,6 +53,12 @@ class StreetMap:
         found: dict[str, str] = self.frame.evaluate(LAYERS)
         return found
 
+    def classes(self, measure: object, column: object) -> list[str]:
+        """The class that the map gives to each figure of a column: "0" to "5", or "-" unknown."""
+        message = {"columns": [column], "measure": measure, "tooltip": [], "labels": None}
+        found: list[str] = self.frame.evaluate("(m) => gv.unfold(m).classes", message)
+        return found
+
     def inked(self, pane: str) -> int:
         """How many pixels of the pane's canvas are not empty."""
         found: int = self.frame.evaluate(INKED, pane)

@@ -51,6 +51,15 @@ def test_map__measure_switch__changes_colours_and_keeps_the_view(visit: Visitors
     expect(street.frame.locator(".gv-legend .gv-title")).to_have_text(zh("map.title_vacancies"))
 
 
+def test_map__classes__follow_the_figures_that_are_shown(visit: Visitors) -> None:
+    street = StreetMap.on(visit("street_committee", "/grids"))
+    share = {"column": 0, "limits": [0, 60, 70, 80, 90]}
+    count = {"column": 0, "limits": [1, 2, 3, 5, 7]}
+    assert street.classes(share, [0, 59, 60, 89, 90, 100, None]) == list("112455-")
+    assert street.classes(count, "!\"#$%&'()ĥ ") == list("0123344555-")
+    assert street.classes(count, [-3]) == ["0"]
+
+
 def test_map__click_on_a_centre_household__shows_its_grid(visit: Visitors, house: House) -> None:
     grid = middle_grid(house)
     [(lon, lat)] = house.ask(CENTRE, grid.id)

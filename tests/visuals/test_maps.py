@@ -25,7 +25,6 @@ from lib.visuals.maps import (
     PointLayer,
     asset,
     base_map,
-    classes,
     clicked_shape,
     pack,
     paint_layer,
@@ -47,22 +46,6 @@ def message(asked):
     return json.loads(zlib.decompress(base64.b64decode(pack(asked))))
 
 
-def test_a_value_takes_the_class_whose_lower_limit_it_reaches():
-    assert classes([0, 1, 2, 3, 4, 5, 6, 7, 900], SERVICES.limits) == "012334455"
-
-
-def test_unknown_is_not_zero():
-    assert classes([None, 0, math.nan], SERVICES.limits) == "-0-"
-
-
-def test_a_low_share_is_filled_and_not_left_blank():
-    assert classes([0, 59.9, 60, 89.9, 90, 100], COVERAGE.limits) == "112455"
-
-
-def test_a_negative_value_is_below_every_class():
-    assert classes([-3], SERVICES.limits) == "0"
-
-
 def test_the_legend_names_every_class_without_gap_or_overlap():
     assert SERVICES.ranges() == ((0, "0"), (1, "1"), (2, "2"), (3, "3–4"), (4, "5–6"), (5, "7+"))
     assert COVERAGE.ranges() == (
@@ -77,9 +60,8 @@ def test_the_legend_names_every_class_without_gap_or_overlap():
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.key)
 def test_the_limits_of_a_measure_ascend_and_each_class_stands_in_the_legend(measure):
     assert list(measure.limits) == sorted(set(measure.limits))
-    used = set(classes([*measure.limits, measure.limits[0] - 1], measure.limits))
-    named = {str(k) for k, _ in measure.ranges()}
-    assert named == used - ({"0"} if measure.limits[0] == 0 else set())
+    named = [k for k, _ in measure.ranges()]
+    assert named == list(range(1 if measure.limits[0] == 0 else 0, 6))
 
 
 def test_the_message_carries_everything_once():
@@ -94,10 +76,11 @@ def test_the_message_carries_everything_once():
             fit=BOUNDS,
         )
     )
-    assert sent["classes"] == "015"
+    assert sent["measure"] == {"column": 0, "limits": list(SERVICES.limits)}
+    assert sent["columns"] == ['!"(', "! ("]
     assert sent["ramp"] == list(ramp("blue", "dark"))
     assert sent["tokens"]["ink"] == DARK.ink
-    assert sent["tooltip"][0]["values"] == "! ("
+    assert sent["tooltip"][0]["column"] == 1
     assert sent["badges"]["counts"] == {"g2": 3}
     assert sent["points"][0]["categories"] == ["school"]
     assert sent["fit"] == [list(corner) for corner in BOUNDS]
@@ -106,18 +89,27 @@ def test_the_message_carries_everything_once():
 
 def test_figures_are_rounded_before_they_travel():
     line = Line("{n}", [2 / 3, math.nan, 4.0], decimals=1)
-    assert message(spec(tooltip=(line,)))["tooltip"][0]["values"] == [0.7, None, 4]
+    assert message(spec(tooltip=(line,)))["columns"][1] == [0.7, None, 4]
 
 
 def test_negative_and_huge_figures_travel_as_numbers():
     line = Line("{n}", [-1, None, 5_000_000])
-    assert message(spec(tooltip=(line,)))["tooltip"][0]["values"] == [-1, None, 5_000_000]
+    assert message(spec(tooltip=(line,)))["columns"][1] == [-1, None, 5_000_000]
+
+
+def test_figures_that_are_shown_twice_travel_once():
+    values = [0, 1, 7]
+    second = Labels("area", second=Line("{n}", values))
+    sent = message(spec(values=values, tooltip=(Line("{n}", values),), labels=second))
+    assert sent["columns"] == ['!"(']
+    assert sent["tooltip"][0]["column"] == sent["labels"]["second"]["column"] == 0
 
 
 def test_labels_can_be_left_out():
     assert message(spec(labels=None))["labels"] is None
     second = Labels("area", second=Line("{n}", [1, 2, 3]))
-    assert message(spec(labels=second))["labels"]["second"]["values"] == '"#$'
+    sent = message(spec(labels=second))
+    assert sent["columns"][sent["labels"]["second"]["column"]] == '"#$'
 
 
 def test_equal_specs_make_equal_messages_so_that_nothing_is_drawn_again():
