@@ -198,7 +198,7 @@ def furnished_street() -> SmallStreet:
         people = _people(session, tree, units["school"])
         teams = _teams(session, tree, people)
         _structure(session, tree, people)
-        actors = _actors(session, tree, people, units["school"])
+        actors = _actors(session, tree, people, units["school"], teams["patrol"])
     return SmallStreet(tree, people, teams, units, actors)
 
 
@@ -346,7 +346,7 @@ def _structure(session: Session, tree: Tree, people: Mapping[str, int]) -> None:
 
 
 def _actors(
-    session: Session, tree: Tree, people: Mapping[str, int], school: int
+    session: Session, tree: Tree, people: Mapping[str, int], school: int, patrol: int
 ) -> dict[str, Actor]:
     """One actor for every role, and three more secretaries: C1's second and third, and C2's.
 
@@ -357,9 +357,13 @@ def _actors(
         Role.ADMINISTRATOR: (Grant(Role.ADMINISTRATOR, None), None),
         Role.STREET_COMMITTEE: (Grant(Role.STREET_COMMITTEE, tree.s), None),
         secretary: (Grant(secretary, tree.c1), None),
+        Role.STREET_STAFF: (Grant(Role.STREET_STAFF, tree.s), None),
         Role.GRID_SECRETARY: (Grant(Role.GRID_SECRETARY, tree.g1), None),
+        Role.GRID_WORKER: (Grant(Role.GRID_WORKER, tree.g1), None),
         Role.UNIT_LIAISON: (Grant(Role.UNIT_LIAISON, tree.s, school), None),
+        Role.TEAM_LEADER: (Grant(Role.TEAM_LEADER, tree.c1, team_id=patrol), people["zhou"]),
         Role.VOLUNTEER: (Grant(Role.VOLUNTEER, tree.c1), people["lin"]),
+        Role.AUDITOR: (Grant(Role.AUDITOR, None), None),
         Role.VISITOR: (Grant(Role.VISITOR, None), None),
         "second": (Grant(secretary, tree.c1), None),
         "serving": (Grant(secretary, tree.c1), people["serving"]),
@@ -389,11 +393,33 @@ def enrolled(session: Session, name: str, *grants: Grant, person_id: int | None 
             role=grant.role,
             area_id=grant.area_id,
             organisation_id=grant.organisation_id,
+            team_id=grant.team_id,
             since=OPENED,
         )
         for grant in grants
     )
     return Actor(account.id, account.display_zh, account.display_en, Language.ZH, person_id, grants)
+
+
+def bound(session: Session, role: Role, area_id: int | None) -> dict[str, int]:
+    """A new unit or team, for a grant of a role that must name one."""
+    if area_id is None or role not in (Role.UNIT_LIAISON, Role.TEAM_LEADER):
+        return {}
+    if role is Role.UNIT_LIAISON:
+        unit = Organisation(
+            name_zh="单位",
+            initials="dw",
+            kind=UnitKind.SCHOOL,
+            net=Net.ADMINISTRATIVE,
+            area_id=area_id,
+        )
+        session.add(unit)
+        session.flush()
+        return {"organisation_id": unit.id}
+    team = Team(name_zh="队伍", initials="dw", kind=ServiceKind.PATROL, area_id=area_id)
+    session.add(team)
+    session.flush()
+    return {"team_id": team.id}
 
 
 def signed_in(actor: Actor, language: Language = Language.ZH) -> str:

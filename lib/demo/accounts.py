@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lib.demo.names import demonstration_names
-from lib.demo.people import Member
+from lib.demo.people import Crew, Member
 from lib.demo.rows import Rows
 from lib.demo.territory import STREET_CODE, Territory
 from lib.demo.units import Unit
@@ -21,7 +21,7 @@ from lib.persistence.models import Account, AccountGrant
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Who is entered in the demonstration: a lively grid, its community, a volunteer, a unit.
+    """Who is entered: a lively grid, its community, a volunteer, a unit and a team there.
 
     `grid` and `community` are indexes of the town.
     """
@@ -30,6 +30,7 @@ class Stage:
     community: int
     volunteer: Member
     unit: Unit
+    team: Crew
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,19 @@ class Accounts:
 
 
 def choose_stage(
-    territory: Territory, volunteers: Sequence[Member], units: Sequence[Unit], lively: int
+    territory: Territory,
+    volunteers: Sequence[Member],
+    units: Sequence[Unit],
+    crews: Sequence[Crew],
+    lively: int,
 ) -> Stage:
-    """The liveliest grid, its most eager volunteer of old and a unit of its community if any."""
+    """The liveliest grid, its most eager volunteer of old, a unit and a team of its community."""
     community = territory.town.grids[lively].community
     there = sorted((m for m in volunteers if m.grid == lively), key=lambda m: m.since)
     volunteer = max(there[: max(1, len(there) // 2)], key=lambda m: m.energy)
     unit = min(units, key=lambda u: (u.community != community, u.id))
-    return Stage(lively, community, volunteer, unit)
+    team = min(crews, key=lambda c: (c.community != community, c.id))
+    return Stage(lively, community, volunteer, unit, team)
 
 
 def _add(
@@ -64,6 +70,7 @@ def _add(
     *,
     person_id: int | None = None,
     organisation_id: int | None = None,
+    team_id: int | None = None,
 ) -> int:
     account_id = rows.add(
         Account,
@@ -82,6 +89,8 @@ def _add(
         role=grant[0],
         area_id=grant[1],
         organisation_id=organisation_id,
+        team_id=team_id,
+        origin_id=None,
         since=since,
         until=None,
     )
@@ -93,11 +102,19 @@ def _roles(rows: Rows, territory: Territory, stage: Stage, since: date) -> dict[
     areas: dict[Role, int | None] = {
         Role.ADMINISTRATOR: None,
         Role.STREET_COMMITTEE: territory.street_id,
+        Role.STREET_STAFF: territory.street_id,
         Role.COMMUNITY_SECRETARY: community_id,
         Role.GRID_SECRETARY: territory.grid_ids[stage.grid],
+        Role.GRID_WORKER: territory.grid_ids[stage.grid],
         Role.UNIT_LIAISON: territory.street_id,
+        Role.TEAM_LEADER: community_id,
         Role.VOLUNTEER: community_id,
+        Role.AUDITOR: None,
         Role.VISITOR: None,
+    }
+    persons = {
+        Role.VOLUNTEER: stage.volunteer.person_id,
+        Role.TEAM_LEADER: stage.team.leader_id,
     }
     return {
         role: _add(
@@ -106,15 +123,16 @@ def _roles(rows: Rows, territory: Territory, stage: Stage, since: date) -> dict[
             (word(role, Language.ZH), word(role, Language.EN)),
             (role, area_id),
             since,
-            person_id=stage.volunteer.person_id if role is Role.VOLUNTEER else None,
+            person_id=persons.get(role),
             organisation_id=stage.unit.id if role is Role.UNIT_LIAISON else None,
+            team_id=stage.team.id if role is Role.TEAM_LEADER else None,
         )
         for role, area_id in areas.items()
     }
 
 
 def add_accounts(rows: Rows, territory: Territory, stage: Stage, *, since: date) -> Accounts:
-    """Add the seven accounts named ``demo-<role>``, and recorders and secretaries by area code.
+    """Add an account ``demo-<role>`` for every role, recorders and secretaries by area code.
 
     The stage's community is decided by the role's own account; nobody decides what they record.
     """

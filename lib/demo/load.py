@@ -141,7 +141,7 @@ def demonstration_rows(
     crews = add_teams(rows, territory, volunteers, as_of=as_of, rng=stream("teams"))
     add_structure(rows, territory, volunteers, names, as_of=as_of, rng=stream("structure"))
     liveliness = draw_liveliness(territory, stream("liveliness"))
-    stage = choose_stage(territory, volunteers, units, liveliness.lively)
+    stage = choose_stage(territory, volunteers, units, crews, liveliness.lively)
     accounts = add_accounts(rows, territory, stage, since=first)
     Activity(
         rows,

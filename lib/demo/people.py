@@ -78,6 +78,7 @@ class Crew:
     kind: ServiceKind
     community: int | None
     pool: Pool
+    leader_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class _Teams:
             leader_id=leader.person_id,
         )
         pool = Pool(self._join(team_id, member, member is leader) for member in members)
-        self.crews.append(Crew(team_id, kind, community, pool))
+        self.crews.append(Crew(team_id, kind, community, pool, leader.person_id))
 
     def _join(self, team_id: int, member: Member, stays: bool) -> Member:
         since = min(member.since + timedelta(days=self.rng.randint(0, 45)), self.as_of)

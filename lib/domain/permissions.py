@@ -5,30 +5,37 @@ Navigation, buttons, queries and services read this table; scope is decided by
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from lib.domain.vocab import Language
+from lib.domain.vocab import Language, Level
 
 
 class Role(StrEnum):
-    """Roles an account can hold, each within a scope."""
+    """Roles an account can hold, each within a scope; the strongest first."""
 
     ADMINISTRATOR = "administrator"
     STREET_COMMITTEE = "street_committee"
+    STREET_STAFF = "street_staff"
     COMMUNITY_SECRETARY = "community_secretary"
     GRID_SECRETARY = "grid_secretary"
+    GRID_WORKER = "grid_worker"
     UNIT_LIAISON = "unit_liaison"
+    TEAM_LEADER = "team_leader"
     VOLUNTEER = "volunteer"
+    AUDITOR = "auditor"
     VISITOR = "visitor"
 
 
 class Permission(StrEnum):
     """What can be permitted, named subject:verb, in alphabetical order."""
 
+    ACCOUNT_EDIT = "account:edit"
     AREA_EDIT = "area:edit"
     AREA_VIEW = "area:view"
+    GRANT_DELEGATE = "grant:delegate"
     LEDGER_IMPORT = "ledger:import"
+    MATRIX_VIEW = "matrix:view"
     PERSON_NAME = "person:name"
     PERSON_REGISTER = "person:register"
     SERVICE_CONFIRM = "service:confirm"
@@ -47,50 +54,104 @@ _R = Role
 _SECRETARIES = frozenset(
     {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY, _R.GRID_SECRETARY}
 )
-_EVERYBODY = frozenset(Role)
+_OFFICES = _SECRETARIES | {_R.STREET_STAFF}
+"""Who settles the daily work: staff prepare and confirm, only a secretary voids for good."""
+_WALKING = _OFFICES | {_R.GRID_WORKER}
+_SERVING = _WALKING | {_R.UNIT_LIAISON, _R.TEAM_LEADER, _R.VOLUNTEER}
+_EVERYBODY = frozenset(Role) - {_R.AUDITOR}
+"""Everybody who looks at the street; an auditor reads the log and nothing else."""
 
 GRANTED: Mapping[Permission, frozenset[Role]] = {
-    Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
-    Permission.AREA_VIEW: _EVERYBODY,
-    Permission.LEDGER_IMPORT: frozenset(
+    Permission.ACCOUNT_EDIT: frozenset(
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY}
     ),
-    Permission.PERSON_NAME: _SECRETARIES | {_R.UNIT_LIAISON, _R.VOLUNTEER},
-    Permission.PERSON_REGISTER: _SECRETARIES,
-    Permission.SERVICE_CONFIRM: _SECRETARIES,
-    Permission.SERVICE_RECORD: _SECRETARIES | {_R.UNIT_LIAISON, _R.VOLUNTEER},
-    Permission.SERVICE_RECORD_OTHERS: _SECRETARIES | {_R.UNIT_LIAISON},
-    Permission.SERVICE_VIEW: _SECRETARIES | {_R.UNIT_LIAISON, _R.VOLUNTEER},
+    Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
+    Permission.AREA_VIEW: _EVERYBODY,
+    Permission.GRANT_DELEGATE: _OFFICES - {_R.ADMINISTRATOR},
+    Permission.LEDGER_IMPORT: frozenset(
+        {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.STREET_STAFF, _R.COMMUNITY_SECRETARY}
+    ),
+    Permission.MATRIX_VIEW: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    Permission.PERSON_NAME: _SERVING,
+    Permission.PERSON_REGISTER: _WALKING,
+    Permission.SERVICE_CONFIRM: _OFFICES,
+    Permission.SERVICE_RECORD: _SERVING,
+    Permission.SERVICE_RECORD_OTHERS: _SERVING - {_R.VOLUNTEER},
+    Permission.SERVICE_VIEW: _SERVING,
     Permission.SERVICE_VOID: _SECRETARIES,
     Permission.SETTINGS_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
-    Permission.STRUCTURE_EDIT: _SECRETARIES,
-    Permission.UNIT_CONTACT: _SECRETARIES | {_R.UNIT_LIAISON},
+    Permission.STRUCTURE_EDIT: _OFFICES,
+    Permission.UNIT_CONTACT: _WALKING | {_R.UNIT_LIAISON},
     Permission.UNIT_EDIT: frozenset(
-        {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY, _R.UNIT_LIAISON}
+        {
+            _R.ADMINISTRATOR,
+            _R.STREET_COMMITTEE,
+            _R.STREET_STAFF,
+            _R.COMMUNITY_SECRETARY,
+            _R.UNIT_LIAISON,
+        }
     ),
     Permission.UNIT_VIEW: _EVERYBODY,
 }
+
+BOUND = frozenset({Permission.SERVICE_RECORD_OTHERS, Permission.UNIT_EDIT})
+"""What a grant on a unit or team carries for that unit or team alone, not for its area."""
+
+GIVES: Mapping[Role, frozenset[Role]] = {
+    _R.ADMINISTRATOR: frozenset(Role),
+    _R.STREET_COMMITTEE: frozenset(Role) - {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.AUDITOR},
+    _R.COMMUNITY_SECRETARY: frozenset(
+        {_R.GRID_WORKER, _R.UNIT_LIAISON, _R.TEAM_LEADER, _R.VOLUNTEER}
+    ),
+}
+"""Who gives which roles, within the own area: never the own rank, save the administrator.
+
+A grid secretary is named by the street, as the head who answers for a grid; those who walk it,
+liaisons, leaders and volunteers of a community are known to its secretary.
+"""
+
+WITHOUT_AREA = frozenset({_R.ADMINISTRATOR, _R.AUDITOR, _R.VISITOR})
+"""Roles that may be held over the whole tree; the auditor's only so."""
+
+WIDEST: Mapping[Role, Level] = {
+    _R.STREET_COMMITTEE: Level.STREET,
+    _R.STREET_STAFF: Level.STREET,
+    _R.COMMUNITY_SECRETARY: Level.COMMUNITY,
+    _R.GRID_SECRETARY: Level.GRID,
+    _R.GRID_WORKER: Level.GRID,
+}
+"""The widest area each office is given for; other roles take any."""
 
 
 @dataclass(frozen=True)
 class Grant:
     """A role held within a scope.
 
-    `area_id` None means the whole tree; a unit liaison's grant names the unit, and the area
-    is what the liaison sees around it.
+    `area_id` None means the whole tree. A unit liaison's grant names the unit and a team
+    leader's the team; their area is what they see around it. `on_behalf_of` is the account whose
+    delegated grant this is.
     """
 
     role: Role
     area_id: int | None
     organisation_id: int | None = None
+    team_id: int | None = None
+    on_behalf_of: int | None = None
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The areas a permission reaches: the whole tree, or everything below `area_ids`."""
+    """What a permission reaches: all, or what is below the areas or belongs to a unit or team."""
 
     whole_tree: bool
     area_ids: frozenset[int]
+    unit_ids: frozenset[int] = frozenset()
+    team_ids: frozenset[int] = frozenset()
+
+    @property
+    def has_area(self) -> bool:
+        """Whether it reaches any area at all, beside single units and teams."""
+        return self.whole_tree or bool(self.area_ids)
 
 
 @dataclass(frozen=True)
@@ -109,16 +170,29 @@ class Actor:
         return any(grant.role in GRANTED[permission] for grant in self.grants)
 
     def scope(self, permission: Permission) -> Scope:
-        """Where the permission reaches for this actor."""
-        areas = [g.area_id for g in self.grants if g.role in GRANTED[permission]]
-        return Scope(None in areas, frozenset(a for a in areas if a is not None))
+        """Where the permission reaches for this actor: the union of all grants that carry it."""
+        areas: set[int | None] = set()
+        units: set[int] = set()
+        teams: set[int] = set()
+        for grant in self.grants:
+            if grant.role not in GRANTED[permission]:
+                continue
+            if permission in BOUND and grant.organisation_id is not None:
+                units.add(grant.organisation_id)
+            elif permission in BOUND and grant.team_id is not None:
+                teams.add(grant.team_id)
+            else:
+                areas.add(grant.area_id)
+        return Scope(
+            None in areas,
+            frozenset(a for a in areas if a is not None),
+            frozenset(units),
+            frozenset(teams),
+        )
 
-    def only_unit(self, permission: Permission) -> int | None:
-        """The one unit this actor's permission is bound to, None when areas decide."""
-        held = [g for g in self.grants if g.role in GRANTED[permission]]
-        if held and all(g.role is Role.UNIT_LIAISON for g in held):
-            return held[0].organisation_id
-        return None
+    def in_own_name(self) -> "Actor":
+        """The same actor without what was delegated to it."""
+        return replace(self, grants=tuple(g for g in self.grants if g.on_behalf_of is None))
 
     @property
     def role(self) -> Role:

@@ -13,8 +13,8 @@ SESSION_HOURS = 12
 
 TOKEN_BYTES = 32
 
-PREPARED_ONLY = frozenset({Role.UNIT_LIAISON, Role.VOLUNTEER})
-"""Roles that need a unit or a person: entered as prepared, never made for a place."""
+PREPARED_ONLY = frozenset({Role.UNIT_LIAISON, Role.TEAM_LEADER, Role.VOLUNTEER, Role.AUDITOR})
+"""Roles that need a unit, team or person, or no place: entered as prepared, never made for one."""
 
 
 def digest(token: str) -> str:

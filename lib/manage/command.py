@@ -84,6 +84,8 @@ def _open() -> None:
 def _sentence(failure: Exception, language: Language) -> str | None:
     """What to say; of the database as at the start of the server, where no form is open."""
     reason = reason_of(failure)
+    if isinstance(failure, Refusal) and (reason is None or reason[0] == failure.code):
+        return sentence(failure, language)
     if reason is not None and reason[0] in catalogue():
         return say(reason[0], language, **reason[1])
     return sentence(failure, language) if isinstance(failure, Refusal) else None

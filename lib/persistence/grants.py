@@ -4,24 +4,65 @@ One place, because the look-up at every rerun and the sign-in must never disagre
 """
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select
+from sqlalchemy.orm import aliased
 
-from lib.persistence.models import Account, AccountGrant, Installation
+from lib.domain.permissions import Grant
+from lib.persistence.models import Account, AccountGrant, Area, Installation
+
+_Origin = aliased(AccountGrant, name="origin")
+_Away = aliased(Account, name="away")
+_Place = aliased(Area, name="place")
+
+HELD = (
+    AccountGrant.role,
+    AccountGrant.area_id,
+    AccountGrant.organisation_id,
+    AccountGrant.team_id,
+    select(_Origin.account_id)
+    .where(_Origin.id == AccountGrant.origin_id)
+    .scalar_subquery()
+    .label("on_behalf_of"),
+)
+"""The columns of a grant that `grant_of` reads."""
+
+
+def grant_of(row: Row[Any]) -> Grant:
+    """The grant of a row with the columns `HELD`."""
+    return Grant(row.role, row.area_id, row.organisation_id, row.team_id, row.on_behalf_of)
 
 
 def in_force(day: date) -> ColumnElement[bool]:
-    """Whether a grant holds on `day`, both ends included."""
-    return and_(
-        AccountGrant.since <= day,
-        or_(AccountGrant.until.is_(None), AccountGrant.until >= day),
+    """Whether a grant holds on `day`, both ends included.
+
+    Not when its area is closed, nor, if delegated, when the account it comes from is closed or
+    no longer holds it.
+    """
+    closed = select(_Place.id).where(_Place.id == AccountGrant.area_id, _Place.valid_until < day)
+    held = (
+        select(_Origin.id)
+        .join(_Away, _Away.id == _Origin.account_id)
+        .where(_Origin.id == AccountGrant.origin_id, _term(_Origin, day), is_open(_Away, day))
     )
+    return and_(
+        _term(AccountGrant, day),
+        ~closed.exists(),
+        or_(AccountGrant.origin_id.is_(None), held.exists()),
+    )
+
+
+def is_open(account: type[Account], day: date) -> ColumnElement[bool]:
+    """Whether an account is not closed on `day`."""
+    return or_(account.closed_on.is_(None), account.closed_on > day)
 
 
 def enterable(day: date) -> ColumnElement[bool]:
     """Whether an account is open on `day`; demonstration accounts only in a demonstration."""
     demonstration = select(Installation.id).where(Installation.demonstration).exists()
-    return and_(
-        or_(Account.closed_on.is_(None), Account.closed_on > day),
-        or_(Account.demonstration == false(), demonstration),
-    )
+    return and_(is_open(Account, day), or_(Account.demonstration == false(), demonstration))
+
+
+def _term(grant: type[AccountGrant], day: date) -> ColumnElement[bool]:
+    return and_(grant.since <= day, or_(grant.until.is_(None), grant.until >= day))

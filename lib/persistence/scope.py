@@ -3,13 +3,13 @@
 The only place that reads `area_link`; recursion over the tree happens nowhere.
 """
 
-from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lib.domain.errors import NotPermitted
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Level
-from lib.persistence.models import Area, AreaLink
+from lib.persistence.models import Area, AreaLink, Membership, Organisation, Person, Team
 
 AreaColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
@@ -38,6 +38,30 @@ def seen(
 ) -> ColumnElement[bool]:
     """Rows below `area_id` as far as the actor's permission reaches."""
     return and_(below(column, area_id), reached(column, actor, permission))
+
+
+def owned(
+    model: type[Organisation] | type[Person] | type[Team], actor: Actor, permission: Permission
+) -> ColumnElement[bool]:
+    """Whether the permission reaches a unit, person or team, by its area or by a grant on it.
+
+    A person is reached by a grant on the unit or a team they belong to.
+    """
+    scope = actor.scope(permission)
+    ways = [reached(model.area_id, actor, permission)]
+    units, teams = sorted(scope.unit_ids), sorted(scope.team_ids)
+    if units and model is not Team:
+        ways.append(
+            (Organisation.id if model is Organisation else Person.organisation_id).in_(units)
+        )
+    if teams and model is Team:
+        ways.append(Team.id.in_(teams))
+    if teams and model is Person:
+        belongs = select(Membership.person_id).where(
+            Membership.team_id.in_(teams), Membership.until.is_(None)
+        )
+        ways.append(Person.id.in_(belongs))
+    return or_(*ways)
 
 
 def reaches(session: Session, actor: Actor, permission: Permission, area_id: int) -> bool:
@@ -74,6 +98,18 @@ def reaches_every_street(session: Session, actor: Actor, permission: Permission)
         Area.level == Level.STREET, ~reached(Area.id, actor, permission)
     )
     return session.scalar(elsewhere.limit(1)) is None
+
+
+def permit_unit(session: Session, actor: Actor, permission: Permission, unit_id: int) -> None:
+    """Go on only if the actor's permission reaches the unit, by its area or by a grant on it.
+
+    Raises:
+        NotPermitted: it does not.
+    """
+    found = select(Organisation.area_id, owned(Organisation, actor, permission))
+    area_id, allowed = session.execute(found.where(Organisation.id == unit_id)).one()
+    if not allowed:
+        raise NotPermitted(permission, area_id)
 
 
 def streets_of(session: Session, area_ids: frozenset[int]) -> list[int]:

@@ -19,14 +19,14 @@ from sqlalchemy.orm.exc import StaleDataError
 from lib.domain.calendar import now
 from lib.domain.errors import Invalid, NotPermitted, Refusal
 from lib.domain.origin import origin
-from lib.domain.permissions import Actor, Permission
+from lib.domain.permissions import GRANTED, Actor, Permission
 from lib.domain.text import NAME_MAX
 from lib.domain.vocab import Topic
 from lib.persistence.adding import add_rows
 from lib.persistence.engine import Reads, Writes
-from lib.persistence.models import Area, AuditEntry, ChangeCounter
+from lib.persistence.models import Account, Area, AuditEntry, ChangeCounter
 from lib.persistence.models.base import Base, Row
-from lib.persistence.scope import permit, streets_of
+from lib.persistence.scope import permit, permit_unit, streets_of
 from lib.persistence.summaries import Sums
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,8 @@ class Transaction:
     session: Session
     actor: Actor | None
     sums: Sums = field(default_factory=Sums)
+    behalf: set[int] = field(default_factory=set)
+    """Accounts in whose place the actor acts: their delegated grants alone permitted it."""
     _moved: Counter[tuple[Topic, int]] = field(default_factory=Counter)
 
     def permit(self, permission: Permission, area_id: int | None) -> None:
@@ -59,8 +61,33 @@ class Transaction:
         Raises:
             NotPermitted: it does not. The command line acts without an actor and may.
         """
-        if self.actor is not None:
-            permit(self.session, self.actor, permission, area_id)
+        self._permit(permit, permission, area_id)
+
+    def permit_unit(self, permission: Permission, unit_id: int) -> None:
+        """Go on only if the actor's permission reaches the unit, by area or by a grant on it.
+
+        Raises:
+            NotPermitted: it does not.
+        """
+        self._permit(permit_unit, permission, unit_id)
+
+    def _permit(
+        self,
+        ask: Callable[[Session, Actor, Permission, Any], None],
+        permission: Permission,
+        of: Any,  # noqa: ANN401 - an area's or unit's number
+    ) -> None:
+        actor = self.actor
+        if actor is None:
+            return
+        ask(self.session, actor, permission, of)
+        others = {g.on_behalf_of: g for g in actor.grants if g.on_behalf_of is not None}
+        if not others:
+            return
+        try:
+            ask(self.session, actor.in_own_name(), permission, of)
+        except NotPermitted:
+            self.behalf.update(n for n, g in others.items() if g.role in GRANTED[permission])
 
     def record(
         self,
@@ -75,9 +102,13 @@ class Transaction:
         """Add the audit entry and note whose counters move: those of every street concerned.
 
         `changes` maps a field to its value before and after; of personal fields only the
-        name is kept.
+        name is kept. An act by a delegated grant names the account in whose place it was done.
         """
         self.session.flush()
+        said = dict(changes or {})
+        if self.behalf:
+            names = select(Account.name).where(Account.id.in_(self.behalf)).order_by(Account.name)
+            said["on_behalf_of"] = (None, " ".join(self.session.scalars(names)))
         kind, number = (
             (subject.__tablename__, subject.id) if isinstance(subject, Row) else (subject, None)
         )
@@ -86,7 +117,7 @@ class Transaction:
         entry.area_id = _one_of(area_ids) or _one_of(streets)
         entry.changes = {
             name: None if name in PERSONAL else [_plain(before), _plain(after)]
-            for name, (before, after) in (changes or {}).items()
+            for name, (before, after) in said.items()
         }
         self.session.add(entry)
         self._moved.update((topic, street) for street in streets)

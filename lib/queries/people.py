@@ -20,7 +20,7 @@ from lib.persistence.models import (
     Service,
     Team,
 )
-from lib.persistence.scope import reached, seen
+from lib.persistence.scope import owned, reached, seen
 from lib.queries.counters import reads
 
 TEAM_COLUMNS = (
@@ -146,8 +146,7 @@ def team_members(actor: Actor, *, team_id: int) -> pd.DataFrame:
         .where(
             Membership.team_id == team_id,
             Membership.until.is_(None),
-            reached(Person.area_id, actor, Permission.SERVICE_RECORD_OTHERS),
-            *_of_own_unit(actor),
+            owned(Person, actor, Permission.SERVICE_RECORD_OTHERS),
         )
         .order_by(Person.name, Person.id)
     )
@@ -172,8 +171,7 @@ def candidates(actor: Actor, *, names: tuple[str, ...], area_id: int) -> pd.Data
         .join(Area, Area.id == Person.area_id)
         .where(
             Person.name.in_(names),
-            reached(Person.area_id, actor, Permission.SERVICE_RECORD_OTHERS),
-            *_of_own_unit(actor),
+            owned(Person, actor, Permission.SERVICE_RECORD_OTHERS),
         )
     )
     with Reads() as session:
@@ -183,8 +181,3 @@ def candidates(actor: Actor, *, names: tuple[str, ...], area_id: int) -> pd.Data
         ]
     frame = pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS))
     return frame.sort_values(["name", "distance", "person_id"], ignore_index=True)
-
-
-def _of_own_unit(actor: Actor) -> list[ColumnElement[bool]]:
-    unit = actor.only_unit(Permission.SERVICE_RECORD_OTHERS)
-    return [] if unit is None else [Person.organisation_id == unit]

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from lib.domain.calendar import now, today
-from lib.domain.permissions import Actor, Grant, Role
+from lib.domain.permissions import Actor, Role
 from lib.domain.sessions import demonstration_account, digest
 from lib.domain.vocab import Language, Level
 from lib.i18n.glossary import named
 from lib.persistence.engine import Reads
-from lib.persistence.grants import enterable, in_force
+from lib.persistence.grants import HELD, enterable, grant_of, in_force
 from lib.persistence.models import (
     Account,
     AccountGrant,
@@ -40,9 +40,7 @@ def actor_of(token: str | None) -> Actor | None:
             Account.display_en,
             Account.person_id,
             WebSession.language,
-            AccountGrant.role,
-            AccountGrant.area_id,
-            AccountGrant.organisation_id,
+            *HELD,
         )
         .select_from(WebSession)
         .join(Account, Account.id == WebSession.account_id)
@@ -62,11 +60,7 @@ def actor_of(token: str | None) -> Actor | None:
         name_en=first.display_en,
         language=first.language,
         person_id=first.person_id,
-        grants=tuple(
-            Grant(row.role, row.area_id, row.organisation_id)
-            for row in rows
-            if row.role is not None
-        ),
+        grants=tuple(grant_of(row) for row in rows if row.role is not None),
     )
 
 

@@ -9,7 +9,7 @@ from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Net, Topic, UnitKind
 from lib.persistence.engine import Reads
 from lib.persistence.models import Area, Organisation
-from lib.persistence.scope import reached, seen
+from lib.persistence.scope import owned, reached, seen
 from lib.queries.counters import reads
 
 UNIT_COLUMNS = (
@@ -30,6 +30,7 @@ UNIT_COLUMNS = (
     "liaison_name",
     "liaison_phone",
     "closed_on",
+    "editable",
 )
 
 
@@ -97,4 +98,5 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
         case((contact, Organisation.liaison_name), else_=""),
         case((contact, Organisation.liaison_phone), else_=""),
         Organisation.closed_on,
+        owned(Organisation, actor, Permission.UNIT_EDIT),
     ).join(Area, Area.id == Organisation.area_id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lib.domain.calendar import today
 from lib.domain.errors import Refusal
-from lib.domain.permissions import Role
+from lib.domain.permissions import WITHOUT_AREA, Role
 from lib.domain.text import line
 from lib.domain.vocab import Language, Topic
 from lib.persistence.models import Account, AccountGrant, Area
@@ -20,9 +20,6 @@ NAME_LIMIT = 64
 PASSWORD_LEAST = 8
 PASSWORD_LIMIT = 1024
 """Longer passwords only cost the hash time."""
-
-WHOLE_TREE_ROLES = frozenset({Role.ADMINISTRATOR, Role.VISITOR})
-"""Roles that may be held over the whole tree; every other one needs an area."""
 
 
 def add_account(
@@ -41,8 +38,8 @@ def add_account(
 
     Raises:
         Refusal: ``account.name_unfit``, ``account.name_taken``, ``account.password_short``,
-            ``account.password_long``, ``account.area_needed``, ``account.unit_needed`` or
-            ``areas.unknown``.
+            ``account.password_long``, ``account.area_needed``, ``account.unit_needed``,
+            ``account.no_area`` or ``areas.unknown``.
     """
     shown = line(name)
     if not shown or shown != name or len(name) > NAME_LIMIT:
@@ -51,9 +48,11 @@ def add_account(
         raise Refusal("account.password_short", least=PASSWORD_LEAST)
     if len(password) > PASSWORD_LIMIT:
         raise Refusal("account.password_long", limit=PASSWORD_LIMIT)
-    if role is Role.UNIT_LIAISON:
-        raise Refusal("account.unit_needed")
-    if area_code is None and role not in WHOLE_TREE_ROLES:
+    if role in (Role.UNIT_LIAISON, Role.TEAM_LEADER):
+        raise Refusal("account.unit_needed", role=role)
+    if role is Role.AUDITOR and area_code is not None:
+        raise Refusal("account.no_area", role=role)
+    if area_code is None and role not in WITHOUT_AREA:
         raise Refusal("account.area_needed", role=role)
     hashed = password_hash(password)
     with transaction(None) as tx:

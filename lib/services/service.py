@@ -41,7 +41,7 @@ from lib.persistence.models import (
     ServiceStep,
     Team,
 )
-from lib.persistence.scope import reached
+from lib.persistence.scope import owned
 from lib.persistence.summaries import Work
 from lib.persistence.transaction import Transaction, transaction, write_once
 
@@ -295,18 +295,14 @@ def _within_reach(tx: Transaction, participants: Sequence[Participant], area_id:
                 Permission.SERVICE_RECORD_OTHERS, area_id, code="refusal.only_yourself"
             )
         return
-    unit = actor.only_unit(Permission.SERVICE_RECORD_OTHERS)
     for model, ids in (
-        (Person, {p.person_id for p in participants if p.person_id}),
+        (Person, {p.person_id for p in participants if p.person_id} - {actor.person_id}),
         (Team, {p.team_id for p in participants if p.team_id}),
         (Organisation, {p.organisation_id for p in participants if p.organisation_id}),
     ):
         if not ids:
             continue
-        may = reached(model.area_id, actor, Permission.SERVICE_RECORD_OTHERS)
-        if unit is not None:
-            own = Organisation.id if model is Organisation else Person.organisation_id
-            may = (own == unit) if model is not Team else (Team.id < 0)
+        may = owned(model, actor, Permission.SERVICE_RECORD_OTHERS)
         count = tx.session.scalar(select(func.count()).where(model.id.in_(ids), may))
         if count != len(ids):
             raise NotPermitted(Permission.SERVICE_RECORD_OTHERS, area_id)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from lib import settings
 from lib.domain.calendar import now, today
 from lib.domain.errors import NotFound, Refusal
-from lib.domain.permissions import Actor, Grant, Role
+from lib.domain.permissions import Actor, Role
 from lib.domain.sessions import (
     PREPARED_ONLY,
     SESSION_HOURS,
@@ -27,7 +27,7 @@ from lib.domain.sessions import (
 from lib.domain.vocab import Language, Topic
 from lib.i18n.glossary import named, say, word
 from lib.persistence.engine import Reads
-from lib.persistence.grants import enterable, in_force
+from lib.persistence.grants import HELD, enterable, grant_of, in_force
 from lib.persistence.models import Account, AccountGrant, Area, Installation, WebSession
 from lib.persistence.transaction import transaction
 
@@ -144,8 +144,8 @@ def _open(actor: Actor, label: str, language: Language) -> str:
 
 
 def _actor(session: Session, account: Account) -> Actor:
-    grants = session.scalars(
-        select(AccountGrant)
+    grants = session.execute(
+        select(*HELD)
         .where(AccountGrant.account_id == account.id, in_force(today()))
         .order_by(AccountGrant.id)
     )
@@ -155,7 +155,7 @@ def _actor(session: Session, account: Account) -> Actor:
         name_en=account.display_en,
         language=account.language,
         person_id=account.person_id,
-        grants=tuple(Grant(g.role, g.area_id, g.organisation_id) for g in grants),
+        grants=tuple(grant_of(row) for row in grants),
     )
 
 

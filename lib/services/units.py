@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 
 from lib.domain.calendar import today
-from lib.domain.errors import Changed, Invalid, NotFound, NotPermitted, Problem, Refusal
+from lib.domain.errors import Changed, Invalid, NotFound, Problem, Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import clean, line, required, too_long
 from lib.domain.vocab import Net, Topic, UnitKind
@@ -56,8 +56,6 @@ def add_unit(actor: Actor, *, entry: UnitEntry, request_id: str) -> int:
     def write() -> int:
         with transaction(actor) as tx:
             tx.permit(Permission.UNIT_EDIT, entry.area_id)
-            if actor.only_unit(Permission.UNIT_EDIT) is not None:
-                raise NotPermitted(Permission.UNIT_EDIT, entry.area_id)
             values = _acceptable(tx, entry, None)
             unit = Organisation(**values, initials=initials(entry.name_zh), request_id=request_id)
             tx.session.add(unit)
@@ -76,10 +74,11 @@ def edit_unit(actor: Actor, *, unit_id: int, version: int, entry: UnitEntry) -> 
         NotPermitted: the unit, or the area it is to move to, is not within reach.
     """
     with transaction(actor) as tx:
-        unit = _editable(tx, actor, unit_id)
+        unit = _editable(tx, unit_id)
         if unit.version != version:
             raise Changed({name: getattr(unit, name) for name in entry.cleaned()}, unit.version)
-        tx.permit(Permission.UNIT_EDIT, entry.area_id)
+        if entry.area_id != unit.area_id:
+            tx.permit(Permission.UNIT_EDIT, entry.area_id)
         values = _acceptable(tx, entry, unit_id)
         changes = {
             name: (getattr(unit, name), value)
@@ -111,7 +110,7 @@ def reopen_unit(actor: Actor, *, unit_id: int, version: int) -> None:
 
 def _set_closed(actor: Actor, unit_id: int, version: int, *, closed: bool) -> None:
     with transaction(actor) as tx:
-        unit = _editable(tx, actor, unit_id)
+        unit = _editable(tx, unit_id)
         if unit.version != version:
             raise Refusal("refusal.changed_meanwhile")
         if not closed and (same := _name_problems(tx, unit.area_id, unit.name_zh, unit.id)):
@@ -121,14 +120,11 @@ def _set_closed(actor: Actor, unit_id: int, version: int, *, closed: bool) -> No
         _record(tx, action, unit, {"closed_on": (before, unit.closed_on)})
 
 
-def _editable(tx: Transaction, actor: Actor, unit_id: int) -> Organisation:
+def _editable(tx: Transaction, unit_id: int) -> Organisation:
     unit = tx.session.get(Organisation, unit_id)
     if unit is None:
         raise NotFound
-    tx.permit(Permission.UNIT_EDIT, unit.area_id)
-    only = actor.only_unit(Permission.UNIT_EDIT)
-    if only is not None and only != unit.id:
-        raise NotPermitted(Permission.UNIT_EDIT, unit.area_id)
+    tx.permit_unit(Permission.UNIT_EDIT, unit.id)
     return unit
 
 

@@ -15,7 +15,7 @@ from lib.domain.permissions import Actor, Permission
 from lib.domain.roster import RosterLine, parse_roster
 from lib.domain.vocab import Beneficiary, ServiceKind
 from lib.i18n.glossary import problem_sentence
-from lib.queries import areas, people, service
+from lib.queries import areas, people, service, units
 from lib.services.service import Participant, ServiceEntry, correct_service, record_service
 from lib.ui import act
 from lib.ui.fields import Fields
@@ -229,12 +229,27 @@ def _from_team(actor: Actor, name: str) -> list[int]:
 def _as_unit(
     actor: Actor, name: str, minutes: int, together: Sequence[Participant]
 ) -> list[Participant]:
-    unit = actor.only_unit(Permission.SERVICE_RECORD_OTHERS)
-    if unit is None or any(one.organisation_id == unit for one in together):
-        return []
-    if st.checkbox(t("record.as_unit"), key=_key(name, "as_unit")):
-        return [Participant(minutes, organisation_id=unit)]
-    return []
+    """The units and teams themselves that the actor stands for, as far as they are ticked."""
+    scope = actor.scope(Permission.SERVICE_RECORD_OTHERS)
+    rows = [
+        (Participant(minutes, organisation_id=n), read(units.unit, actor, unit_id=n))
+        for n in sorted(scope.unit_ids)
+    ]
+    rows += [
+        (Participant(minutes, team_id=n), read(people.team, actor, team_id=n))
+        for n in sorted(scope.team_ids)
+    ]
+    named = {(p.organisation_id, p.team_id) for p in together}
+    return [
+        one
+        for one, row in rows
+        if (key := (one.organisation_id, one.team_id)) not in named
+        and len(row)
+        and st.checkbox(
+            t("record.as_unit", name=name_of(row["name_zh"].iloc[0], row["name_en"].iloc[0])),
+            key=_key(name, f"as_unit_{key[0] or ''}_{key[1] or ''}"),
+        )
+    ]
 
 
 def _matched(

@@ -70,16 +70,11 @@ def _card(actor: Actor, unit: pd.Series) -> None:
         card_title(name_of(unit["name_zh"], unit["name_en"]), t("unit.one"))
         st.html(f'<dl class="gv-kv">{cells}</dl>')
         with st.container(horizontal=True):
-            if _may_edit(actor, int(unit["unit_id"])):
+            if bool(unit["editable"]):
                 if st.button(t("unit.edit"), icon=":material/edit:", key="unit_edit"):
                     _edit(actor, int(unit["unit_id"]))
                 _close_or_reopen(actor, unit)
             st.button(t("page.close"), key="unit_dismiss", type="tertiary", on_click=_dismiss)
-
-
-def _may_edit(actor: Actor, unit_id: int) -> bool:
-    only = actor.only_unit(Permission.UNIT_EDIT)
-    return actor.may(Permission.UNIT_EDIT) and only in (None, unit_id)
 
 
 def _close_or_reopen(actor: Actor, unit: pd.Series) -> None:
@@ -152,7 +147,7 @@ def listing(actor: Actor, place: Place) -> tuple[int, ...]:
 
 
 def _may_add(actor: Actor) -> bool:
-    return actor.may(Permission.UNIT_EDIT) and actor.only_unit(Permission.UNIT_EDIT) is None
+    return actor.scope(Permission.UNIT_EDIT).has_area
 
 
 def _table(rows: pd.DataFrame) -> None:

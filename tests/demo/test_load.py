@@ -344,18 +344,23 @@ def test_load__an_account_for_every_role_with_something_to_do(demo_view: Engine)
     reach = {
         Role.ADMINISTRATOR: None,
         Role.STREET_COMMITTEE: Level.STREET,
+        Role.STREET_STAFF: Level.STREET,
         Role.COMMUNITY_SECRETARY: Level.COMMUNITY,
         Role.GRID_SECRETARY: Level.GRID,
+        Role.GRID_WORKER: Level.GRID,
         Role.UNIT_LIAISON: Level.STREET,
+        Role.TEAM_LEADER: Level.COMMUNITY,
         Role.VOLUNTEER: Level.COMMUNITY,
+        Role.AUDITOR: None,
         Role.VISITOR: None,
     }
     for role, level in reach.items():
         account, grant = found[f"demo-{role.value}"]
         assert grant.role is role
         assert (levels[grant.area_id] if grant.area_id else None) == level
-        assert (account.person_id is not None) == (role is Role.VOLUNTEER)
+        assert (account.person_id is not None) == (role in (Role.VOLUNTEER, Role.TEAM_LEADER))
         assert (grant.organisation_id is not None) == (role is Role.UNIT_LIAISON)
+        assert (grant.team_id is not None) == (role is Role.TEAM_LEADER)
     assert all(a.demonstration and a.password_hash is None for a, _ in found.values())
     for role in (Role.VOLUNTEER, Role.UNIT_LIAISON, Role.GRID_SECRETARY):
         own = Service.recorded_by_id == found[f"demo-{role.value}"][0].id

@@ -31,6 +31,7 @@ def move(topic: Topic, *area_ids: int) -> None:
         ("grid_secretary", 2),
         ("neighbour", 2),
         ("unit_liaison", 2),
+        ("auditor", 0),
         ("volunteer", 2),
     ],
 )

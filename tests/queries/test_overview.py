@@ -73,6 +73,8 @@ def test_measures__a_tree_whose_leaves_are_streets(street: SmallStreet) -> None:
         ("community_secretary", "g1 g2"),
         ("grid_secretary", "g1"),
         ("unit_liaison", "g1 g2 g3 g4"),
+        ("team_leader", "g1 g2"),
+        ("auditor", ""),
         ("volunteer", "g1 g2"),
         ("visitor", "g1 g2 g3 g4 t"),
         ("neighbour", "g3 g4"),

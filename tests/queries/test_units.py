@@ -15,12 +15,16 @@ SEES = {
     "street_committee": "clinic school",
     "community_secretary": "school",
     "grid_secretary": "school",
+    "street_staff": "clinic school",
+    "grid_worker": "school",
     "unit_liaison": "clinic school",
+    "team_leader": "school",
+    "auditor": "",
     "volunteer": "school",
     "visitor": "clinic school",
     "neighbour": "clinic",
 }
-CALLS = set(SEES) - {"volunteer", "visitor"}
+CALLS = set(SEES) - {"volunteer", "visitor", "team_leader", "auditor"}
 """Who is shown the liaison officer's name and telephone, by hand."""
 
 

@@ -41,13 +41,17 @@ from tests.services.written import (
 RECORDS_AT = {
     "administrator": "g1 g2 g3 g4 c1 s t",
     "street_committee": "g1 g2 g3 g4 c1 s",
+    "street_staff": "g1 g2 g3 g4 c1 s",
     "community_secretary": "g1 g2 c1",
     "grid_secretary": "g1",
+    "grid_worker": "g1",
     "unit_liaison": "g1 g2 g3 g4 c1 s",
+    "team_leader": "g1 g2 c1",
     "volunteer": "g1 g2 c1",
+    "auditor": "",
     "visitor": "",
 }
-"""Where each role may record, by hand: the whole tree, S, S, C1, G1, S, C1 and nowhere."""
+"""Where each role may record, by hand: each within its own area."""
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select, update
 from lib.domain.calendar import now, today
 from lib.domain.errors import NotFound, Refusal
 from lib.domain.permissions import Actor, Grant, Permission, Role
-from lib.domain.sessions import digest
+from lib.domain.sessions import PREPARED_ONLY, digest
 from lib.domain.vocab import Language, Level
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import (
@@ -22,6 +22,7 @@ from lib.persistence.models import (
 )
 from lib.queries import sessions as asking
 from lib.services import sessions
+from tests.factories import bound
 
 PASSWORD = "correct horse 一二三"
 
@@ -92,6 +93,7 @@ def account(name: str, *grants: Grant, password: str | None = PASSWORD, **fields
                 account_id=row.id,
                 role=grant.role,
                 area_id=grant.area_id,
+                **bound(session, grant.role, grant.area_id),
                 since=today() - timedelta(days=1),
             )
             for grant in grants
@@ -245,7 +247,8 @@ def test_language__account_then_session_then_switch(street: dict[str, int]) -> N
 
 @pytest.mark.parametrize("role", list(Role))
 def test_enter_demonstration__real_database__refused(street: dict[str, int], role: Role) -> None:
-    account(f"demo-{role}", Grant(role, street["one"]), demonstration=True)
+    area = None if role is Role.AUDITOR else street["one"]
+    account(f"demo-{role}", Grant(role, area), demonstration=True)
     for place in (None, "310109002"):
         with pytest.raises(Refusal) as caught:
             sessions.enter_demonstration(role, place)
@@ -297,12 +300,13 @@ def test_enter_demonstration__no_such_place__not_found(street: dict[str, int], c
         sessions.enter_demonstration(Role.VISITOR, code)
 
 
-@pytest.mark.parametrize("role", [Role.UNIT_LIAISON, Role.VOLUNTEER])
+@pytest.mark.parametrize("role", sorted(PREPARED_ONLY))
 def test_enter_demonstration__role_of_a_person__place_ignored(
     street: dict[str, int], role: Role
 ) -> None:
     demonstrate()
-    number = account(f"demo-{role}", Grant(role, street["one"]), demonstration=True)
+    area = None if role is Role.AUDITOR else street["one"]
+    number = account(f"demo-{role}", Grant(role, area), demonstration=True)
     assert holder(sessions.enter_demonstration(role, "310109002")).account_id == number
 
 

@@ -18,10 +18,14 @@ from tests.services.written import ROLES, count, counters, everything, together
 ADDS_AT = {
     "administrator": "g1 g3 s t",
     "street_committee": "g1 g3 s",
+    "street_staff": "g1 g3 s",
     "community_secretary": "g1",
     "grid_secretary": "",
+    "grid_worker": "",
     "unit_liaison": "",
+    "team_leader": "",
     "volunteer": "",
+    "auditor": "",
     "visitor": "",
 }
 """Where each role may add a unit, by hand."""
@@ -29,10 +33,14 @@ ADDS_AT = {
 EDITS = {
     "administrator": "school clinic",
     "street_committee": "school clinic",
+    "street_staff": "school clinic",
     "community_secretary": "school",
     "grid_secretary": "",
+    "grid_worker": "",
     "unit_liaison": "school",
+    "team_leader": "",
     "volunteer": "",
+    "auditor": "",
     "visitor": "",
 }
 """Which units each role may edit, by hand; the liaison only the own one."""

@@ -35,10 +35,14 @@ from tests.factories import SmallStreet
 ROLES = (
     "administrator",
     "street_committee",
+    "street_staff",
     "community_secretary",
     "grid_secretary",
+    "grid_worker",
     "unit_liaison",
+    "team_leader",
     "volunteer",
+    "auditor",
     "visitor",
 )
 
@@ -130,6 +134,8 @@ def themselves(street: SmallStreet, role: str) -> Participant:
     return {
         "unit_liaison": Participant(60, organisation_id=street.units["school"]),
         "volunteer": Participant(60, person_id=street.people["lin"]),
+        "grid_worker": Participant(60, person_id=street.people["zhou"]),
+        "team_leader": Participant(60, team_id=street.teams["patrol"]),
         "grid_secretary": Participant(60, person_id=street.people["zhou"]),
         "neighbour": Participant(60, person_id=street.people["qin"]),
     }.get(role, Participant(60, person_id=street.people["lin"]))

@@ -12,15 +12,22 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
 from lib.domain.calendar import today
-from lib.domain.permissions import Role
+from lib.domain.permissions import WITHOUT_AREA, Role
 from lib.domain.vocab import Language, Level
 from lib.persistence.engine import Writes
-from lib.persistence.models import Account, AccountGrant, Area, AreaLink, Installation
+from lib.persistence.models import (
+    Account,
+    AccountGrant,
+    Area,
+    AreaLink,
+    Installation,
+)
 from lib.services.sessions import COOKIE, open_session, password_hash
 from lib.web import door
 from lib.web.gate import MIDDLEWARE
 from lib.web.routes import ROUTES
 from lib.web.throttle import Throttle
+from tests.factories import bound
 
 PASSWORD = "correct horse"
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -119,7 +126,15 @@ def add_account(
         )
         session.add(account)
         session.flush()
-        session.add(AccountGrant(account_id=account.id, role=role, area_id=area_id, since=today()))
+        session.add(
+            AccountGrant(
+                account_id=account.id,
+                role=role,
+                area_id=area_id,
+                **bound(session, role, area_id),
+                since=today(),
+            )
+        )
 
 
 @pytest.fixture
@@ -140,9 +155,9 @@ def signed_in(browser: TestClient, shu: str) -> TestClient:
 
 @pytest.fixture
 def demonstration(tree: dict[str, int]) -> None:
-    """A database marked demonstration, with all seven prepared accounts."""
+    """A database marked demonstration, with a prepared account for every role."""
     with Writes.begin() as session:
         session.execute(update(Installation).values(demonstration=True))
     for role in Role:
-        whole = role in (Role.ADMINISTRATOR, Role.VISITOR)
+        whole = role in WITHOUT_AREA
         add_account(f"demo-{role}", role, None if whole else tree["street"], demonstration=True)

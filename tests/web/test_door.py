@@ -136,7 +136,7 @@ def test_door__real_database__only_name_and_password(browser: TestClient, shu: s
     assert "非涉密" in page
 
 
-def test_door__demonstration__seven_entries_and_every_place(
+def test_door__demonstration__every_role_and_every_place(
     browser: TestClient, demonstration: None
 ) -> None:
     page = browser.get("/login").text

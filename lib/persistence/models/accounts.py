@@ -26,13 +26,22 @@ class Account(Row):
 
 
 class AccountGrant(Row):
-    """A role within a scope; `area_id` null is the whole tree, for administrators and visitors."""
+    """A role within a scope, from a first to a last local day, both included.
+
+    `area_id` null is the whole tree. A delegated grant names its `origin_id`, the grant of
+    somebody who is away, and always an end.
+    """
 
     __tablename__ = "account_grant"
     __table_args__ = (
         CheckConstraint(
-            "area_id is not null or role in ('administrator', 'visitor')", name="scope"
+            "area_id is not null or role in ('administrator', 'auditor', 'visitor')", name="scope"
         ),
+        CheckConstraint("area_id is null or role <> 'auditor'", name="auditor"),
+        CheckConstraint("(organisation_id is not null) = (role = 'unit_liaison')", name="unit"),
+        CheckConstraint("(team_id is not null) = (role = 'team_leader')", name="team"),
+        CheckConstraint('origin_id is null or "until" is not null', name="delegated"),
+        CheckConstraint("origin_id is null or origin_id <> id", name="origin"),
         CheckConstraint('"until" is null or "until" >= since', name="term"),
     )
 
@@ -40,6 +49,10 @@ class AccountGrant(Row):
     role: Mapped[Role] = mapped_column(vocabulary(Role))
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    origin_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account_grant.id", ondelete="CASCADE"), index=True
+    )
     since: Mapped[date]
     until: Mapped[date | None]
 
