@@ -72,7 +72,12 @@ def navigation(actor: Actor) -> st.Page:
             groups[title] = [page(s.key) for s in open_here]
     closed = [page(s.key, shown=False) for s in SCREENS if not actor.may(s.permission)]
     groups.setdefault("", []).extend(closed)
-    return st.navigation(groups, position="top")
+    chosen = st.navigation(groups, position="top")
+    first = next((s for s in SCREENS if actor.may(s.permission)), SCREENS[0])
+    if chosen.url_path == "" and first is not SCREENS[0]:
+        # Nobody tried anything: the front page is only where everybody arrives.
+        st.switch_page(page(first.key))
+    return chosen
 
 
 def link(actor: Actor, key: str, label: str, **query: str) -> None:

@@ -45,11 +45,16 @@ def require_actor() -> Actor:
 
 
 def open_page(permission: Permission) -> Actor:
-    """Guard a page: the actor if `permission` is held anywhere, else the script ends here."""
+    """Guard a page: the actor if `permission` is held anywhere, else the script ends here.
+
+    Somebody refused reads why in one sentence and is shown the way back.
+    """
     actor = require_actor()
     if not actor.may(permission):
         refuse_page(actor, permission, page=urlsplit(st.context.url or "").path)
-        st.error(t("page.not_for_you"))
+        st.error(t("page.not_for_you" if actor.grants else "page.no_grant"))
+        if actor.grants:
+            st.html(f'<a class="gv-back" href="/">{html.escape(t("page.back"))}</a>')
         st.stop()
     return actor
 
