@@ -37,6 +37,7 @@ SCREENS = {
     "records": ("street_committee", "/records", False),
     "activity": ("street_committee", "/activity", False),
     "units": ("street_committee", "/units", True),
+    "log": ("administrator", "/log", False),
     "imports": ("community_secretary", "/imports", False),
     "settings": ("street_committee", "/settings", False),
 }

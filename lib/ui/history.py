@@ -3,46 +3,20 @@
 Which entries somebody may read is decided by `lib.queries.history`.
 """
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from lib.domain.permissions import Actor, Role
-from lib.domain.vocab import Level, PostKind
+from lib.domain.permissions import Actor
 from lib.i18n import formats
-from lib.i18n.glossary import catalogue, word
 from lib.queries import history
-from lib.ui.editing import said
+from lib.ui import trail
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped
-from lib.ui.session import language, name_of, t
+from lib.ui.session import language, t
 
 _HEIGHT, _SHORT = 380, 4
-_ACTIONS = {
-    "area.add": "history.area_add",
-    "area.edit": "history.area_edit",
-    "area.close": "history.area_close",
-    "area.reopen": "history.area_reopen",
-    "area.move": "history.area_move",
-    "branch.set_up": "history.branch_set_up",
-    "branch.rename": "history.branch_rename",
-    "building_group.add": "history.group_add",
-    "centre_household.add": "history.centre_add",
-    "post.add": "history.post_add",
-    "office.appoint": "history.appoint",
-    "office.hand_over": "history.hand_over",
-    "office.end": "history.end",
-    "office.term": "history.term",
-    "building.add": "history.building_add",
-    "building.edit": "history.building_edit",
-    "estate.add": "history.estate_add",
-    "estate.edit": "history.estate_edit",
-}
-_DAYS = frozenset({"valid_from", "valid_until", "since", "until", "ended_on", "counted_on"})
-_MEMBERS = {"kind": PostKind, "level": Level}
 
 
 def card(actor: Actor, area_id: int) -> None:
@@ -68,37 +42,10 @@ def _entries(rows: pd.DataFrame) -> None:
 
 
 def _entry(row: pd.Series) -> str:
-    key = _ACTIONS.get(row["action"])
-    what = t(key) if key else row["action"]
-    who = (
-        t("history.command_line")
-        if row["who_zh"] is None
-        else f"{name_of(row['who_zh'], row['who_en'])} · {word(Role(row['role']), language())}"
-    )
-    lines = "".join(f"<em>{escaped(line)}</em>" for line in _changes(row["changes"]))
+    what = trail.deed(row["action"])
+    lines = "".join(f"<em>{escaped(line)}</em>" for line in trail.changes(row["changes"]))
     at = formats.instant(row["at"], language())
     return (
         f'<div class="gv-row two wrap"><div><b>{escaped(what)} · {escaped(row["label"])}</b>'
-        f"{lines}<em>{escaped(at)} · {escaped(who)}</em></div></div>"
+        f"{lines}<em>{escaped(at)} · {escaped(trail.who(row))}</em></div></div>"
     )
-
-
-def _changes(changes: Mapping[str, Any]) -> list[str]:
-    lines = []
-    for name, values in changes.items():
-        key = f"field.{name}"
-        field = t(key) if key in catalogue() else name
-        if values is None:
-            lines.append(t("history.personal", field=field))
-        else:
-            before, after = (_value(name, value) for value in values)
-            lines.append(t("form.changed_line", field=field, before=before, now=after))
-    return lines
-
-
-def _value(name: str, value: object) -> str:
-    if isinstance(value, str) and name in _DAYS:
-        return formats.day(date.fromisoformat(value), language())
-    if isinstance(value, str) and name in _MEMBERS:
-        return word(_MEMBERS[name](value), language())
-    return said(value)

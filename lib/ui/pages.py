@@ -35,6 +35,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("records", "service", "service/records.py", _P.SERVICE_VIEW, "list_alt"),
     Screen("activity", "service", "service/activity.py", _P.AREA_VIEW, "monitoring"),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
+    Screen("log", "desk", "desk/log.py", _P.AUDIT_READ, "policy"),
     Screen("imports", "desk", "desk/imports.py", _P.LEDGER_IMPORT, "upload_file"),
     Screen("settings", "desk", "desk/settings.py", _P.SETTINGS_EDIT, "tune"),
 )

@@ -21,6 +21,7 @@ SCREENS = {
     "/records": "unit_liaison",
     "/activity": "street_committee",
     "/units": "visitor",
+    "/log": "administrator",
     "/imports": "community_secretary",
     "/settings": "street_committee",
 }

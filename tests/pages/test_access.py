@@ -39,6 +39,7 @@ OPENS = {
     "service/records.py": SERVE,
     "service/activity.py": EVERYBODY,
     "units/units.py": EVERYBODY,
+    "desk/log.py": {"administrator", "auditor"},
     "desk/imports.py": OFFICES - {"grid_secretary"},
     "desk/settings.py": {"administrator", "street_committee"},
 }
