@@ -59,6 +59,7 @@ def test_help__every_command__examples_in_both_languages(
         ["locate", "181", "31"],
         ["locate", "nan", "31"],
         ["demo", "--as-of", "yesterday"],
+        ["demo", "--as-of", "2999-01-01"],
         ["user", "add", "li", "--role", "emperor"],
     ],
     ids=str,

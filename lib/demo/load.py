@@ -8,7 +8,7 @@ other writing goes through `lib.services`.
 import gzip
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from random import Random
 
 from sqlalchemy import func, insert, select, text, update
@@ -18,6 +18,7 @@ from lib.demo.accounts import add_accounts, choose_stage
 from lib.demo.activity import Activity, draw_liveliness, first_day
 from lib.demo.ground import Language as GroundLanguage
 from lib.demo.ground import Theme, render_ground
+from lib.demo.history import LAST_MOMENT
 from lib.demo.names import person_names
 from lib.demo.people import People, add_teams, add_volunteers
 from lib.demo.removal import remove_rows
@@ -26,7 +27,7 @@ from lib.demo.structure import add_structure
 from lib.demo.territory import add_territory
 from lib.demo.town import Town, build_town
 from lib.demo.units import add_units
-from lib.domain.calendar import today
+from lib.domain.calendar import local, now
 from lib.domain.errors import Refusal
 from lib.domain.vocab import Language, Topic
 from lib.persistence.engine import Reads
@@ -58,7 +59,7 @@ def load_demonstration(
 ) -> None:
     """Fill the process's migrated database with the demonstration street.
 
-    The same `seed` and `as_of` (the street's present day when left out) make the same rows,
+    The same `seed` and `as_of` (`last_day` of this instant when left out) make the same rows,
     numbers included, in a database that was empty; only the audit entries' time differs. Areas
     that were imported before stay as they are.
 
@@ -68,7 +69,7 @@ def load_demonstration(
             a demonstration opens the whole tree to everybody.
     """
     tell = progress or _silent
-    day = as_of or today()
+    day = as_of or last_day(now())
     with Reads() as session:
         _refuse_unfit(session)
     tell("demo.draw_town", 0.0)
@@ -92,6 +93,15 @@ def load_demonstration(
         tx.session.flush()
         tx.session.execute(text("analyze"))
     tell("demo.done", 1.0)
+
+
+def last_day(instant: datetime) -> date:
+    """The last day that a demonstration can have at an instant without telling of the future.
+
+    Its last day's work goes on until half past nine.
+    """
+    at = local(instant)
+    return at.date() if at.time() >= LAST_MOMENT else at.date() - timedelta(days=1)
 
 
 def remove_demonstration(*, progress: Progress | None = None) -> None:

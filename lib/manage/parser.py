@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NoReturn
 
+from lib.domain.calendar import today
 from lib.domain.ledgers import LedgerKind
 from lib.domain.permissions import Role
 from lib.domain.vocab import Language, Level
@@ -221,8 +222,13 @@ def _degrees(limit: float) -> Callable[[str], float]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
             say("manage.bad_day", _Parser.language, value=text[:40])
         ) from error
+    if day > today():
+        raise argparse.ArgumentTypeError(
+            say("manage.day_ahead", _Parser.language, limit=today().isoformat())
+        )
+    return day

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from sqlalchemy import select, true
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from lib.domain.calendar import now
-from lib.domain.errors import Invalid, NotPermitted, Refusal
+from lib.domain.errors import NotPermitted, Refusal
 from lib.domain.origin import origin
 from lib.domain.permissions import GRANTED, Actor, Permission
 from lib.domain.text import NAME_MAX
@@ -30,6 +31,8 @@ from lib.persistence.scope import permit, permit_unit, streets_of
 from lib.persistence.summaries import Sums
 
 log = logging.getLogger(__name__)
+
+Arguments = ParamSpec("Arguments")
 
 INSTALLATION = frozenset({0})
 """In the place of areas: what concerns the installation and so every screen in it."""
@@ -228,22 +231,32 @@ def _one_of(numbers: Collection[int]) -> int | None:
     return next(iter(numbers)) if len(numbers) == 1 else None
 
 
-def write_once(model: type[Any], request_id: str, write: Callable[[], int]) -> int:
-    """What `write` returns, or the id of the row that an earlier try of the request wrote.
+def once(
+    model: type[Any],
+) -> Callable[[Callable[Arguments, int]], Callable[Arguments, int]]:
+    """For a command that adds a row of the model under its keyword ``request_id``.
 
-    A double click sends one request twice; the unique `request_id` lets the first one win. The
-    second may be refused too, for what the first one wrote.
+    A double click sends one request twice; the unique `request_id` lets the first one win, and
+    the second returns the same id. It may be refused too, for what the first one wrote.
     """
-    try:
-        return write()
-    except (IntegrityError, Invalid):
-        with Reads() as session:
-            first: int | None = session.scalar(
-                select(model.id).where(model.request_id == request_id)
-            )
-        if first is None:
-            raise
-        return first
+
+    def decorate(command: Callable[Arguments, int]) -> Callable[Arguments, int]:
+        @wraps(command)
+        def run(*args: Arguments.args, **values: Arguments.kwargs) -> int:
+            try:
+                return command(*args, **values)
+            except (IntegrityError, Refusal):
+                request = values.get("request_id")
+                same = select(model.id).where(model.request_id == request)
+                with Reads() as session:
+                    first: int | None = None if request is None else session.scalar(same)
+                if first is None:
+                    raise
+                return first
+
+        return run
+
+    return decorate
 
 
 def database_refusal(error: DBAPIError) -> Refusal | None:

@@ -24,10 +24,9 @@ from lib.persistence.models import (
     EstateGrid,
     Organisation,
 )
-from lib.persistence.transaction import Transaction, transaction
+from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.position import position_problems
-from lib.services.structure import open_grid
-from lib.services.tree import OLDEST
+from lib.services.tree import OLDEST, open_grid
 
 LABEL_MAX = 40
 HOUSEHOLDS_MAX = 10_000
@@ -67,8 +66,12 @@ class EstateEntry:
     name_en: str = ""
 
 
-def add_building(actor: Actor, *, entry: BuildingEntry) -> int:
-    """Add a building to a grid. Returns its id.
+@once(Building)
+def add_building(actor: Actor, *, entry: BuildingEntry, request_id: str | None = None) -> int:
+    """Add a building to a grid. The same request adds it once.
+
+    Returns:
+        Its id.
 
     Raises:
         Invalid: naming every field to mend, also a label that the grid's estate has already.
@@ -78,7 +81,7 @@ def add_building(actor: Actor, *, entry: BuildingEntry) -> int:
     with transaction(actor) as tx:
         tx.permit(_EDIT, entry.area_id)
         values = _acceptable(tx, entry, None)
-        building = Building(**values)
+        building = Building(**values, request_id=request_id)
         tx.session.add(building)
         changes = {n: (None, values[n]) for n in ("label", "households")}
         _record(tx, "building.add", building, {building.area_id}, building.label, changes)
@@ -134,8 +137,12 @@ def remove_building(actor: Actor, *, building_id: int, version: int) -> None:
         tx.session.delete(building)
 
 
-def add_estate(actor: Actor, *, entry: EstateEntry) -> int:
-    """Add an estate that reaches into one or more grids. Returns its id.
+@once(Estate)
+def add_estate(actor: Actor, *, entry: EstateEntry, request_id: str | None = None) -> int:
+    """Add an estate that reaches into one or more grids; once for each request.
+
+    Returns:
+        Its id.
 
     Raises:
         Invalid: naming every field to mend, also a name that one of the grids has already.
@@ -144,7 +151,7 @@ def add_estate(actor: Actor, *, entry: EstateEntry) -> int:
     """
     with transaction(actor) as tx:
         values = _estate_values(tx, entry, None, frozenset())
-        estate = Estate(**values)
+        estate = Estate(**values, request_id=request_id)
         tx.session.add(estate)
         tx.session.flush()
         _reach(tx, estate, entry.area_ids)

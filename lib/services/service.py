@@ -43,7 +43,7 @@ from lib.persistence.models import (
 )
 from lib.persistence.scope import owned
 from lib.persistence.summaries import Work
-from lib.persistence.transaction import Transaction, transaction, write_once
+from lib.persistence.transaction import Transaction, once, transaction
 
 REASON_MAX = 500
 
@@ -78,6 +78,7 @@ class Participant:
     new_name: str | None = None
 
 
+@once(Service)
 def record_service(
     actor: Actor, *, entry: ServiceEntry, participants: Sequence[Participant], request_id: str
 ) -> int:
@@ -90,28 +91,24 @@ def record_service(
         Invalid: naming every field to mend.
         NotPermitted: the area or a participant is not within the actor's reach.
     """
-
-    def write() -> int:
-        with transaction(actor) as tx:
-            step = service_step(None, ServiceAction.RECORD)
-            area = _area(tx, entry.area_id)
-            tx.permit(step.permission, area.id)
-            found = _participants(tx, entry, area, participants)
-            service = Service(
-                **_values(entry),
-                state=step.target,
-                recorded_by_id=actor.account_id,
-                recorded_at=now(),
-                request_id=request_id,
-            )
-            tx.session.add(service)
-            tx.session.flush()
-            _take_part(tx, service, found)
-            tx.sums.put(service, _work(found))
-            _record_step(tx, service, step, None, area, {})
-            return service.id
-
-    return write_once(Service, request_id, write)
+    with transaction(actor) as tx:
+        step = service_step(None, ServiceAction.RECORD)
+        area = _area(tx, entry.area_id)
+        tx.permit(step.permission, area.id)
+        found = _participants(tx, entry, area, participants)
+        service = Service(
+            **_values(entry),
+            state=step.target,
+            recorded_by_id=actor.account_id,
+            recorded_at=now(),
+            request_id=request_id,
+        )
+        tx.session.add(service)
+        tx.session.flush()
+        _take_part(tx, service, found)
+        tx.sums.put(service, _work(found))
+        _record_step(tx, service, step, None, area, {})
+        return service.id
 
 
 def confirm_service(actor: Actor, *, service_id: int, version: int) -> None:

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from lib.domain.calendar import today
 from lib.domain.errors import Changed, Invalid, NotFound, Problem, Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.roster import PERSON_NAME_MAX
 from lib.domain.text import line, required, too_long
-from lib.domain.vocab import Level, Office, PostKind, Topic
+from lib.domain.vocab import Office, PostKind, Topic
 from lib.persistence.models import (
     Appointment,
     Area,
-    AreaLink,
     Branch,
     Building,
     BuildingGroup,
@@ -28,8 +27,8 @@ from lib.persistence.models import (
     Person,
     Post,
 )
-from lib.persistence.transaction import Transaction, transaction
-from lib.services.tree import OLDEST
+from lib.persistence.transaction import Transaction, once, transaction
+from lib.services.tree import OLDEST, one_street, open_grid
 
 TERM_DAYS = 366 * 10
 """How far ahead the end of a term may be agreed upon."""
@@ -52,8 +51,14 @@ class Holder:
     new_name: str | None = None
 
 
-def set_up_branch(actor: Actor, *, area_id: int, name_zh: str, name_en: str = "") -> int:
-    """Set up the grid's branch. Returns its id.
+@once(Branch)
+def set_up_branch(
+    actor: Actor, *, area_id: int, name_zh: str, name_en: str = "", request_id: str | None = None
+) -> int:
+    """Set up the grid's branch. The same request adds it once.
+
+    Returns:
+        Its id.
 
     Raises:
         Invalid: the name is missing or too long.
@@ -65,7 +70,7 @@ def set_up_branch(actor: Actor, *, area_id: int, name_zh: str, name_en: str = ""
         area = open_grid(tx, area_id)
         if tx.session.scalar(select(Branch.id).where(Branch.area_id == area_id)) is not None:
             raise Refusal("structure.branch_there", area=area.name_zh)
-        branch = Branch(area_id=area_id, **_names(name_zh, name_en))
+        branch = Branch(area_id=area_id, request_id=request_id, **_names(name_zh, name_en))
         tx.session.add(branch)
         _record(tx, "branch.set_up", branch, area_id, {"name_zh": (None, branch.name_zh)})
         return branch.id
@@ -96,8 +101,12 @@ def rename_branch(
             _record(tx, "branch.rename", branch, branch.area_id, changes)
 
 
-def add_group(actor: Actor, *, branch_id: int) -> int:
-    """Add a building group under the branch's next number. Returns its id.
+@once(BuildingGroup)
+def add_group(actor: Actor, *, branch_id: int, request_id: str | None = None) -> int:
+    """Add a building group under the branch's next number; once for each request.
+
+    Returns:
+        Its id.
 
     Raises:
         NotPermitted: the grid is not within the actor's reach.
@@ -107,14 +116,21 @@ def add_group(actor: Actor, *, branch_id: int) -> int:
         last = tx.session.scalar(
             select(func.max(BuildingGroup.number)).where(BuildingGroup.branch_id == branch_id)
         )
-        group = BuildingGroup(branch_id=branch_id, number=(last or 0) + 1)
+        number = (last or 0) + 1
+        group = BuildingGroup(branch_id=branch_id, number=number, request_id=request_id)
         tx.session.add(group)
         _record(tx, "building_group.add", group, branch.area_id, {"number": (None, group.number)})
         return group.id
 
 
-def add_centre(actor: Actor, *, group_id: int, building_id: int) -> int:
-    """Add a centre household of the group at a building of its grid. Returns its id.
+@once(CentreHousehold)
+def add_centre(
+    actor: Actor, *, group_id: int, building_id: int, request_id: str | None = None
+) -> int:
+    """Add a centre household of the group at a building of its grid; once for each request.
+
+    Returns:
+        Its id.
 
     Raises:
         Invalid: the building stands in another grid, or the group has one there already.
@@ -136,14 +152,17 @@ def add_centre(actor: Actor, *, group_id: int, building_id: int) -> int:
         )
         if tx.session.scalar(same) is not None:
             raise Invalid([Problem("building_id", "problem.centre_there")])
-        centre = CentreHousehold(building_group_id=group_id, building_id=building_id)
+        centre = CentreHousehold(
+            building_group_id=group_id, building_id=building_id, request_id=request_id
+        )
         tx.session.add(centre)
         where = {"building_id": (None, building.label)}
         _record(tx, "centre_household.add", centre, branch.area_id, where)
         return centre.id
 
 
-def add_post(actor: Actor, *, area_id: int, kind: PostKind) -> int:
+@once(Post)
+def add_post(actor: Actor, *, area_id: int, kind: PostKind, request_id: str | None = None) -> int:
     """Add a post that holds the grid; a grid has one head and any number of workers.
 
     Raises:
@@ -156,7 +175,7 @@ def add_post(actor: Actor, *, area_id: int, kind: PostKind) -> int:
         heads = select(Post.id).where(Post.area_id == area_id, Post.kind == PostKind.HEAD)
         if kind is PostKind.HEAD and tx.session.scalar(heads.limit(1)) is not None:
             raise Refusal("structure.head_there", area=area.name_zh)
-        post = Post(area_id=area_id, kind=kind)
+        post = Post(area_id=area_id, kind=kind, request_id=request_id)
         tx.session.add(post)
         _record(tx, "post.add", post, area_id, {"kind": (None, kind)})
         return post.id
@@ -189,6 +208,7 @@ def remove_office(actor: Actor, *, office: Office, office_id: int) -> None:
         tx.session.delete(row)
 
 
+@once(Appointment)
 def appoint(
     actor: Actor,
     *,
@@ -197,6 +217,7 @@ def appoint(
     holder: Holder,
     since: date,
     until: date | None = None,
+    request_id: str | None = None,
 ) -> int:
     """Let somebody take a vacant office from `since`, until an agreed day if there is one.
 
@@ -223,13 +244,20 @@ def appoint(
         if left is not None and since <= left:
             problems.append(Problem("since", "problem.before", _next_day(left)))
         person_id = _taker(tx, holder, area_id, problems)
-        number = _take(tx, row, area_id, person_id, since, until)
+        number = _take(tx, row, area_id, person_id, since, until, request_id)
         _record_term(tx, "office.appoint", row, area_id, {"since": (None, since)}, until)
         return number
 
 
+@once(Appointment)
 def hand_over(
-    actor: Actor, *, appointment_id: int, holder: Holder, day: date, until: date | None = None
+    actor: Actor,
+    *,
+    appointment_id: int,
+    holder: Holder,
+    day: date,
+    until: date | None = None,
+    request_id: str | None = None,
 ) -> int:
     """Let a successor take the office from `day`; the present term ends on the day before.
 
@@ -251,7 +279,7 @@ def hand_over(
         person_id = _taker(tx, holder, area_id, problems)
         term.ended_on = day - timedelta(days=1)
         tx.session.flush()
-        number = _take(tx, row, area_id, person_id, day, until)
+        number = _take(tx, row, area_id, person_id, day, until, request_id)
         _record_term(tx, "office.hand_over", row, area_id, {"since": (term.since, day)}, until)
         return number
 
@@ -303,24 +331,6 @@ def change_term(
         if changes:
             term.since, term.until = since, until
             _record(tx, "office.term", row, area_id, changes)
-
-
-def open_grid(tx: Transaction, area_id: int) -> Area:
-    """The area, if offices and buildings can stand in it: open, and with nothing below.
-
-    Raises:
-        NotFound: there is no such area.
-        Refusal: ``structure.not_a_grid``.
-    """
-    area = tx.session.get(Area, area_id, with_for_update=True)
-    if area is None:
-        raise NotFound
-    lasting = or_(Area.valid_until.is_(None), Area.valid_until >= today())
-    below = select(Area.id).where(Area.parent_id == area_id, lasting).limit(1)
-    closed = area.valid_until is not None and area.valid_until < today()
-    if closed or tx.session.scalar(below) is not None:
-        raise Refusal("structure.not_a_grid", area=area.name_zh)
-    return area
 
 
 def _names(name_zh: str, name_en: str) -> dict[str, str | None]:
@@ -375,7 +385,13 @@ def _running(tx: Transaction, appointment_id: int) -> tuple[Appointment, Holdabl
 
 
 def _take(
-    tx: Transaction, row: Holdable, area_id: int, person_id: int, since: date, until: date | None
+    tx: Transaction,
+    row: Holdable,
+    area_id: int,
+    person_id: int,
+    since: date,
+    until: date | None,
+    request_id: str | None,
 ) -> int:
     office = Office(row.__tablename__)
     setattr(row, _HOLDER[office][1], person_id)
@@ -386,6 +402,7 @@ def _take(
         person_id=person_id,
         since=since,
         until=until,
+        request_id=request_id,
     )
     tx.session.add(term)
     tx.session.flush()
@@ -399,7 +416,7 @@ def _taker(tx: Transaction, holder: Holder, area_id: int, problems: list[Problem
         if person is None:
             raise NotFound
         tx.permit(Permission.STRUCTURE_EDIT, person.area_id)
-        if not _one_street(tx, area_id, person.area_id):
+        if not one_street(tx, area_id, person.area_id):
             problems.append(Problem("person_id", "problem.other_street"))
     else:
         problems += required("person_id", line(holder.new_name), PERSON_NAME_MAX)
@@ -418,17 +435,6 @@ def _taker(tx: Transaction, holder: Holder, area_id: int, problems: list[Problem
         changes={"name": (None, "")},
     )
     return person.id
-
-
-def _one_street(tx: Transaction, area_id: int, other_id: int) -> bool:
-    """Whether both areas lie in one street, or in one tree where that has no streets."""
-
-    def above(number: int) -> set[int]:
-        rows = select(Area.id, Area.level).join(AreaLink, AreaLink.ancestor_id == Area.id)
-        areas = tx.session.execute(rows.where(AreaLink.descendant_id == number)).tuples().all()
-        return {n for n, level in areas if level is Level.STREET} or {n for n, _ in areas}
-
-    return bool(above(area_id) & above(other_id))
 
 
 def _day_problems(field: str, day: date) -> list[Problem]:

@@ -18,7 +18,7 @@ from lib.domain.text import line, required, too_long
 from lib.domain.vocab import Level, Topic
 from lib.i18n.pinyin import initials
 from lib.persistence.models import Area, AreaLink, Installation
-from lib.persistence.transaction import Transaction, transaction
+from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.area_matching import CODE_MAX
 from lib.services.areas import link_area, local_codes
 from lib.services.installation import mark_started
@@ -55,8 +55,19 @@ class AreaEntry:
         return values | {"name_zh": line(self.name_zh)}
 
 
-def add_area(actor: Actor, *, parent_id: int | None, level: Level, entry: AreaEntry) -> int:
-    """Add an area below another, or a root where `parent_id` is None. Returns its id.
+@once(Area)
+def add_area(
+    actor: Actor,
+    *,
+    parent_id: int | None,
+    level: Level,
+    entry: AreaEntry,
+    request_id: str | None = None,
+) -> int:
+    """Add an area below another, or a root where `parent_id` is None; once for each request.
+
+    Returns:
+        Its id.
 
     Raises:
         Invalid: naming every field to mend: a code or a sibling's name that is taken, a level
@@ -73,7 +84,11 @@ def add_area(actor: Actor, *, parent_id: int | None, level: Level, entry: AreaEn
         values["code"] = values["code"] or next(local_codes(tx.session))
         mark_started(tx.session)
         area = Area(
-            **values, level=level, parent_id=parent_id, initials=initials(str(values["name_zh"]))
+            **values,
+            level=level,
+            parent_id=parent_id,
+            initials=initials(str(values["name_zh"])),
+            request_id=request_id,
         )
         tx.session.add(area)
         link_area(tx.session, area)
@@ -185,6 +200,35 @@ def move_area(actor: Actor, *, area_id: int, version: int, parent_id: int) -> No
         _relink(tx, area_id, parent_id)
         names = (None if left is None else left.name_zh, parent.name_zh)
         _record(tx, "area.move", area, {"parent": names}, left)
+
+
+def open_grid(tx: Transaction, area_id: int) -> Area:
+    """The area, if offices and buildings can stand in it: open, and with nothing below.
+
+    Raises:
+        NotFound: there is no such area.
+        Refusal: ``structure.not_a_grid``.
+    """
+    area = tx.session.get(Area, area_id, with_for_update=True)
+    if area is None:
+        raise NotFound
+    lasting = or_(Area.valid_until.is_(None), Area.valid_until >= today())
+    below = select(Area.id).where(Area.parent_id == area_id, lasting).limit(1)
+    closed = area.valid_until is not None and area.valid_until < today()
+    if closed or tx.session.scalar(below) is not None:
+        raise Refusal("structure.not_a_grid", area=area.name_zh)
+    return area
+
+
+def one_street(tx: Transaction, area_id: int, other_id: int) -> bool:
+    """Whether both areas lie in one street, or in one tree where that has no streets."""
+
+    def above(number: int) -> set[int]:
+        rows = select(Area.id, Area.level).join(AreaLink, AreaLink.ancestor_id == Area.id)
+        areas = tx.session.execute(rows.where(AreaLink.descendant_id == number)).tuples().all()
+        return {n for n, level in areas if level is Level.STREET} or {n for n, _ in areas}
+
+    return bool(above(area_id) & above(other_id))
 
 
 def _alone(tx: Transaction) -> None:

@@ -11,7 +11,7 @@ from lib.domain.text import clean, line, required, too_long
 from lib.domain.vocab import Net, Topic, UnitKind
 from lib.i18n.pinyin import initials
 from lib.persistence.models import Area, Organisation
-from lib.persistence.transaction import Transaction, transaction, write_once
+from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.position import position_problems
 
 OFFERS_MAX = 500
@@ -45,6 +45,7 @@ class UnitEntry:
         return values
 
 
+@once(Organisation)
 def add_unit(actor: Actor, *, entry: UnitEntry, request_id: str) -> int:
     """Add a resident unit; the same request writes once. Returns its id.
 
@@ -52,17 +53,13 @@ def add_unit(actor: Actor, *, entry: UnitEntry, request_id: str) -> int:
         Invalid: naming every field to mend, also a unit of that name in that area.
         NotPermitted: the area is not within the actor's reach.
     """
-
-    def write() -> int:
-        with transaction(actor) as tx:
-            tx.permit(Permission.UNIT_EDIT, entry.area_id)
-            values = _acceptable(tx, entry, None)
-            unit = Organisation(**values, initials=initials(entry.name_zh), request_id=request_id)
-            tx.session.add(unit)
-            _record(tx, "unit.add", unit, {"name_zh": (None, unit.name_zh)})
-            return unit.id
-
-    return write_once(Organisation, request_id, write)
+    with transaction(actor) as tx:
+        tx.permit(Permission.UNIT_EDIT, entry.area_id)
+        values = _acceptable(tx, entry, None)
+        unit = Organisation(**values, initials=initials(entry.name_zh), request_id=request_id)
+        tx.session.add(unit)
+        _record(tx, "unit.add", unit, {"name_zh": (None, unit.name_zh)})
+        return unit.id
 
 
 def edit_unit(actor: Actor, *, unit_id: int, version: int, entry: UnitEntry) -> None:
@@ -148,6 +145,8 @@ def _acceptable(tx: Transaction, entry: UnitEntry, unit_id: int | None) -> dict[
 
 
 def _name_problems(tx: Transaction, area_id: int, name: str, unit_id: int | None) -> list[Problem]:
+    # Until this one is done nobody else adds a unit of the same name there.
+    tx.session.get(Area, area_id, with_for_update=True)
     same = select(Organisation.id).where(
         Organisation.area_id == area_id,
         Organisation.name_zh == name,

@@ -212,6 +212,7 @@ def _add(actor: Actor, above: pd.Series | None) -> None:
             parent_id=parent,
             level=level,
             entry=entry,
+            request_id=act.request_id(form),
         )
 
 

@@ -86,6 +86,7 @@ def _add_building(actor: Actor, place: Place) -> None:
             done="buildings.added",
             then=lambda: act.renew(form),
             entry=entry,
+            request_id=act.request_id(form),
         )
 
 
@@ -204,6 +205,7 @@ def _add_estate(actor: Actor, place: Place) -> None:
             done="buildings.estate_added",
             then=lambda: act.renew(form),
             entry=entry,
+            request_id=act.request_id(form),
         )
 
 

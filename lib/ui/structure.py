@@ -80,14 +80,9 @@ def posts(actor: Actor, place: Place) -> None:
             kinds = [PostKind.WORKER] if PostKind.HEAD in set(own["kind"]) else list(PostKind)
             for kind in kinds:
                 label = t("structure.add_post", kind=word(kind, language()))
-                if st.button(label, icon=":material/add:", key=f"post_add_{kind}"):
-                    act.perform(
-                        add_post,
-                        actor,
-                        done="structure.added",
-                        area_id=place.area_id,
-                        kind=kind,
-                    )
+                form = f"post_add_{kind}_{place.area_id}"
+                if _add(label, form):
+                    _added(add_post, actor, form, area_id=place.area_id, kind=kind)
 
 
 def tiers(actor: Actor, place: Place) -> None:
@@ -112,9 +107,27 @@ def tiers(actor: Actor, place: Place) -> None:
                 for _, home in below.iterrows():
                     _row(actor, place, home)
                 _add_centre(actor, place, group)
-        if st.button(t("structure.add_group"), icon=":material/add:", key="group_add"):
-            number = int(branch.iloc[0]["office_id"])
-            act.perform(add_group, actor, done="structure.added", branch_id=number)
+        number = int(branch.iloc[0]["office_id"])
+        form = f"group_add_{number}"
+        if _add(t("structure.add_group"), form):
+            _added(add_group, actor, form, branch_id=number)
+
+
+def _add(label: str, form: str) -> bool:
+    """A button whose second click meets a key that is gone, and so adds nothing."""
+    return st.button(label, icon=":material/add:", key=f"{form}_{act.generation(form)}")
+
+
+def _added(command: Callable[..., int], actor: Actor, form: str, **values: object) -> None:
+    act.perform(
+        command,
+        actor,
+        done="structure.added",
+        done_values=None,
+        then=lambda: act.renew(form),
+        request_id=act.request_id(form),
+        **values,
+    )
 
 
 def _offices(actor: Actor, place: Place) -> pd.DataFrame:
@@ -122,19 +135,14 @@ def _offices(actor: Actor, place: Place) -> pd.DataFrame:
 
 
 def _set_up(actor: Actor, place: Place) -> None:
-    fields = Fields(f"branch_new_{place.area_id}", {})
+    form = f"branch_new_{place.area_id}"
+    fields = Fields(f"{form}_{act.generation(form)}", {})
     left, right = st.columns(2)
     name_zh = fields.text(left, "name_zh", t("structure.branch_hint", name=place.name))
     name_en = fields.text(right, "name_en", t("unit.optional"))
     if st.button(t("structure.set_up"), type="primary", key="branch_new_save"):
-        act.perform(
-            set_up_branch,
-            actor,
-            done="structure.added",
-            area_id=place.area_id,
-            name_zh=name_zh,
-            name_en=name_en,
-        )
+        names = {"name_zh": name_zh, "name_en": name_en}
+        _added(set_up_branch, actor, form, area_id=place.area_id, **names)
 
 
 def _add_centre(actor: Actor, place: Place, group: pd.Series) -> None:
@@ -152,13 +160,8 @@ def _add_centre(actor: Actor, place: Place, group: pd.Series) -> None:
             key=f"centre_{number}_building",
         )
         if st.button(t("unit.save"), type="primary", key=f"centre_{number}_save"):
-            act.perform(
-                add_centre,
-                actor,
-                done="structure.added",
-                group_id=number,
-                building_id=building,
-            )
+            form = f"centre_{number}"
+            _added(add_centre, actor, form, group_id=number, building_id=building)
 
 
 def _building(row: pd.Series) -> str:
@@ -292,6 +295,7 @@ def _taken_over(
             done=f"structure.done_{name}",
             done_values=None,
             then=lambda: act.renew(form),
+            request_id=act.request_id(form),
             holder=holder,
             until=until,
             **what,

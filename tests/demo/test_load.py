@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, text
 
-from lib.demo.load import load_demonstration
+from lib.demo.load import last_day, load_demonstration
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Role
 from lib.domain.vocab import (
@@ -423,6 +423,14 @@ def test_load__tells_its_progress_in_known_words(demo_template: DemoTemplate) ->
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0, 1)
     assert len({say(key, Language.EN) for key, _ in demo_template.told}) == len(shares)
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"), [(0, 31), (1, 31), (2, 1)], ids=["08:29", "09:29", "10:29"]
+)
+def test_last_day__before_its_work_is_done__the_day_before(hour: int, expected: int) -> None:
+    day = last_day(datetime(2026, 6, 1, hour, 29, tzinfo=UTC))
+    assert day == date(2026, 5 if expected == 31 else 6, expected)
 
 
 def test_load__twice__refused(demo_view: Engine) -> None:

@@ -15,7 +15,7 @@ from lib.domain.permissions import Role
 from lib.domain.vocab import Topic
 from lib.persistence.engine import Reads, Writes, connect
 from lib.persistence.models import Organisation, Service
-from lib.persistence.transaction import transaction, write_once
+from lib.persistence.transaction import once, transaction
 from lib.services.units import close_unit
 from tests.factories import SmallStreet
 from tests.services.written import counters, everything
@@ -54,14 +54,16 @@ def test_transaction__a_broken_constraint__is_not_called_an_outage(street: Small
     assert everything() == before
 
 
-def test_write_once__a_constraint_but_no_first_try__raised(street: SmallStreet) -> None:
-    def write() -> int:
+def test_once__a_constraint_but_no_first_try__raised(street: SmallStreet) -> None:
+    @once(Service)
+    def write(*, request_id: str | None) -> int:
         with transaction(street.actors[Role.ADMINISTRATOR]) as tx:
             tx.session.execute(text("insert into area_link values (404, 404)"))
         return 1
 
-    with pytest.raises(IntegrityError):
-        write_once(Service, "unknown", write)
+    for request_id in ("unknown", None):
+        with pytest.raises(IntegrityError):
+            write(request_id=request_id)
 
 
 def test_record__areas_of_several_streets_and_none__each_street_once(street: SmallStreet) -> None:

@@ -17,6 +17,7 @@ from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import (
     Area,
     AuditEntry,
+    Base,
     ImportBatch,
     ImportRow,
     Membership,
@@ -437,6 +438,31 @@ def test_undo__something_depends__says_what(street: SmallStreet, secretary: Acto
         number = session.scalar(select(Service.id))
     void_service(secretary, service_id=number, version=1, reason="重复登记")
     assert refused_undo(secretary, service.batch_id) == "ledger.depended_changed"
+
+
+def test_undo__whatever_refers_to_a_person__stops_it(street: SmallStreet, secretary: Actor) -> None:
+    """Every foreign key of the schema is tried, so that none is forgotten."""
+    service_given(street, street.areas.g1)
+    report = bring(secretary, "people", text([PEOPLE, ("赵一", "第1网格", DAY, "")]))
+    with Reads() as session:
+        person = session.scalars(select(Person.id).filter_by(name="赵一")).one()
+    references = [
+        key.parent
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table.name == "person"
+    ]
+    assert len(references) >= 9
+    for column in references:
+        table = column.table
+        with Writes.begin() as session:
+            row = select(table.c.id, column).order_by(column.is_(None), table.c.id).limit(1)
+            number, before = session.execute(row).one()
+            session.execute(update(table).where(table.c.id == number).values({column: person}))
+        assert refused_undo(secretary, report.batch_id).startswith("ledger.depended_"), column
+        with Writes.begin() as session:
+            session.execute(update(table).where(table.c.id == number).values({column: before}))
+    assert undo_import(secretary, batch_id=report.batch_id) == 1
 
 
 def test_undo__by_whom_it_does_not_concern__refused(street: SmallStreet, secretary: Actor) -> None:

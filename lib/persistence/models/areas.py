@@ -6,10 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.domain.vocab import Level
-from lib.persistence.models.base import Base, Initials, Name, Row, Versioned, vocabulary
+from lib.persistence.models.base import Base, Initials, Name, Requested, Row, Versioned, vocabulary
 
 
-class Area(Versioned, Row):
+class Area(Versioned, Requested, Row):
     """One area of the tree, from prefecture to grid; geometry is GeoJSON text in WGS-84.
 
     An area is never redrawn in place once closed: `valid_until` ends it and history stays.
@@ -54,7 +54,7 @@ class AreaLink(Base):
     descendant_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, index=True)
 
 
-class Estate(Versioned, Row):
+class Estate(Versioned, Requested, Row):
     """What people call home: a compound, often larger than a grid."""
 
     __tablename__ = "estate"
@@ -74,7 +74,7 @@ class EstateGrid(Base):
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, index=True)
 
 
-class Building(Versioned, Row):
+class Building(Versioned, Requested, Row):
     """A building in one grid and one estate, with a count of households and no list of who."""
 
     __tablename__ = "building"

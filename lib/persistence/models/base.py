@@ -70,6 +70,15 @@ class Row(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
 
 
+class Requested:
+    """A row that a form adds; a double click sends one request twice, and it is added once.
+
+    Null where no form was, as in an import.
+    """
+
+    request_id: Mapped[str | None] = mapped_column(String(36), unique=True, index=True)
+
+
 class Versioned:
     """A row that two people may edit: a save that started from an older version is refused."""
 

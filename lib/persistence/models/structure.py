@@ -9,10 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.domain.vocab import Office, PostKind
-from lib.persistence.models.base import Name, Row, Versioned, vocabulary
+from lib.persistence.models.base import Name, Requested, Row, Versioned, vocabulary
 
 
-class Post(Row):
+class Post(Requested, Row):
     """An office that holds a grid: its head or one of its workers."""
 
     __tablename__ = "post"
@@ -23,7 +23,7 @@ class Post(Row):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
-class Branch(Versioned, Row):
+class Branch(Versioned, Requested, Row):
     """The grid branch (网格党支部); one in a grid."""
 
     __tablename__ = "branch"
@@ -34,7 +34,7 @@ class Branch(Versioned, Row):
     secretary_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
-class BuildingGroup(Row):
+class BuildingGroup(Requested, Row):
     """A building group (楼院党小组) of a branch."""
 
     __tablename__ = "building_group"
@@ -45,7 +45,7 @@ class BuildingGroup(Row):
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
-class CentreHousehold(Row):
+class CentreHousehold(Requested, Row):
     """A centre household (党员中心户) of a building group, known by its building, not its door."""
 
     __tablename__ = "centre_household"
@@ -56,7 +56,7 @@ class CentreHousehold(Row):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
-class Appointment(Row):
+class Appointment(Requested, Row):
     """A person's term in an office: who held it from when to when.
 
     `until` is the last day agreed upon, `ended_on` the last day in office; a term without an end

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.domain.vocab import Net, UnitKind
@@ -10,12 +10,23 @@ from lib.persistence.models.base import Initials, Name, Row, Versioned, vocabula
 
 
 class Organisation(Versioned, Row):
-    """A resident unit; the liaison officer is named as an office contact, not as a resident."""
+    """A resident unit; the liaison officer is named as an office contact, not as a resident.
+
+    Open units of one area differ in name.
+    """
 
     __tablename__ = "organisation"
     __table_args__ = (
         CheckConstraint("(lon is null) = (lat is null)", name="position"),
         CheckConstraint("lon between -180 and 180 and lat between -90 and 90", name="on_earth"),
+        Index(
+            "uq_organisation_open_name",
+            "area_id",
+            "name_zh",
+            unique=True,
+            sqlite_where=text("closed_on is null"),
+            postgresql_where=text("closed_on is null"),
+        ),
     )
 
     name_zh: Mapped[str] = mapped_column(Name)
