@@ -5,6 +5,7 @@ Volunteers' homes are not stored, only their grid: a volunteer stands at the gri
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,20 @@ from sqlalchemy import func, select
 
 from lib.domain.coverage import SCALES, Measure
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import PostKind, Topic
+from lib.domain.vocab import PostKind, StatusToken, Topic
 from lib.geo.shapes import LocalPlane
 from lib.persistence.engine import Reads
-from lib.persistence.models import Area, Branch, Building, CentreHousehold, Person, Post
+from lib.persistence.models import Area, Branch, Building, CentreHousehold, Estate, Person, Post
 from lib.persistence.scope import reached, seen
+from lib.queries import overview
 from lib.queries.counters import reads
+
+DWELLING_COLUMNS = (
+    *("building_id", "label", "estate_zh", "estate_en", "area_id", "code", "name_zh", "name_en"),
+    *("households", "held", "placed", "reached"),
+)
+"""A building, its estate and grid, and whether a centre household there is held, its place is
+known, and a volunteer is within reach of it."""
 
 HOME_COLUMNS = ("area_id", "buildings", "bare", "households", "covered", "placed", "reached")
 """By grid: buildings, those without a held centre household, households, those in the other
@@ -39,24 +48,33 @@ _Points = npt.NDArray[np.float64]
 
 
 @reads(Topic.STRUCTURE, Topic.AREAS, Topic.PEOPLE)
-def homes(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFrame:
-    """HOME_COLUMNS of every grid below the root that has buildings.
+def dwellings(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFrame:
+    """DWELLING_COLUMNS of every building below the root.
 
-    A building without coordinates stands at its grid's label point; where that is missing too, its
-    households count as not placed. Distances are straight lines in metres to the label points of
-    all grids with a volunteer that the actor sees, beyond the root too.
+    A building without coordinates stands at its grid's label point; where that is missing too, it
+    is not placed. Distances are straight lines in metres to the label points of all grids with a
+    volunteer that the actor sees, beyond the root too.
     """
     centres = select(CentreHousehold.building_id).where(CentreHousehold.person_id.is_not(None))
     buildings = (
         select(
-            Building.area_id,
+            Building.id,
+            Building.label,
+            Estate.name_zh,
+            Estate.name_en,
+            Area.id,
+            Area.code,
+            Area.name_zh,
+            Area.name_en,
             func.coalesce(Building.lon, Area.label_lon),
             func.coalesce(Building.lat, Area.label_lat),
             Building.households,
             Building.id.in_(centres),
         )
         .join(Area, Area.id == Building.area_id)
+        .outerjoin(Estate, Estate.id == Building.estate_id)
         .where(seen(Building.area_id, actor, _VIEW, root_id))
+        .order_by(Area.code, Estate.name_zh, Building.label)
     )
     volunteers = (
         select(Area.label_lon, Area.label_lat)
@@ -73,20 +91,41 @@ def homes(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFrame:
     with Reads() as session:
         rows = [tuple(row) for row in session.execute(buildings)]
         near = np.array([tuple(row) for row in session.execute(volunteers)], dtype=float)
-    frame = pd.DataFrame(rows, columns=["area_id", "lon", "lat", "households", "held"])
+    frame = pd.DataFrame(rows, columns=[*DWELLING_COLUMNS[:8], "lon", "lat", "households", "held"])
     points = frame[["lon", "lat"]].to_numpy(dtype=float)
     placed = ~np.isnan(points).any(axis=1)
     within = np.zeros(len(frame), dtype=bool)
     within[placed] = within_reach(points[placed], near.reshape(-1, 2), reach_m)
-    held = frame["held"].astype(bool)
-    frame = frame.assign(
+    frame = frame.assign(held=frame["held"].astype(bool), placed=placed, reached=within)
+    return frame[list(DWELLING_COLUMNS)]
+
+
+@reads(Topic.STRUCTURE, Topic.AREAS, Topic.PEOPLE)
+def homes(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFrame:
+    """HOME_COLUMNS of every grid below the root that has buildings; see `dwellings`."""
+    each = dwellings(actor, root_id=root_id, reach_m=reach_m)
+    frame = each[["area_id", "households"]].assign(
         buildings=1,
-        bare=(~held).astype(int),
-        covered=frame["households"].where(held, 0),
-        placed=frame["households"].where(placed, 0),
-        reached=frame["households"].where(within, 0),
+        bare=(~each["held"]).astype(int),
+        covered=each["households"].where(each["held"], 0),
+        placed=each["households"].where(each["placed"], 0),
+        reached=each["households"].where(each["reached"], 0),
     )
     return frame.groupby("area_id")[list(HOME_COLUMNS[1:])].sum().astype("int64").reset_index()
+
+
+@reads(Topic.PEOPLE, Topic.AREAS)
+def volunteers(actor: Actor, *, root_id: int | None) -> pd.DataFrame:
+    """Columns area_id and volunteers: how many live or serve in each area below the root."""
+    statement = (
+        select(Person.area_id, func.count())
+        .where(seen(Person.area_id, actor, _VIEW, root_id), Person.volunteer_since.is_not(None))
+        .group_by(Person.area_id)
+        .order_by(Person.area_id)
+    )
+    with Reads() as session:
+        rows = session.execute(statement).all()
+    return pd.DataFrame(rows, columns=["area_id", "volunteers"])
 
 
 def within_reach(points: _Points, others: _Points, metres: float) -> npt.NDArray[np.bool_]:
@@ -132,6 +171,20 @@ def grids(measured: pd.DataFrame, held: pd.DataFrame, lived: pd.DataFrame) -> pd
         for column in columns:
             rows[column] = rows["area_id"].map(known[column]).fillna(0).astype("int64")
     return rows
+
+
+@reads(Topic.SERVICE, Topic.STRUCTURE, Topic.AREAS, Topic.PEOPLE)
+def gaps(
+    actor: Actor, *, root_id: int | None, first: date, last: date, reach_m: int
+) -> pd.DataFrame:
+    """Columns area_id and gaps: how many measures of each painted area are a gap, in map order."""
+    rows = grids(
+        overview.measures(actor, root_id=root_id, first=first, last=last),
+        offices(actor, root_id=root_id),
+        homes(actor, root_id=root_id, reach_m=reach_m),
+    )
+    lacking = statuses(rows) == StatusToken.OVERDUE.value
+    return pd.DataFrame({"area_id": rows["area_id"], "gaps": lacking.sum(axis=1).astype("int64")})
 
 
 def value(grid: Mapping[str, int], measure: Measure) -> float | None:

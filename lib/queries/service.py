@@ -199,13 +199,15 @@ def records(
     trust: str | None = None,
     unit_id: int | None = None,
     team_id: int | None = None,
+    itself: bool = False,
     mine: bool = False,
     oldest_first: bool = False,
     limit: int = 200,
 ) -> pd.DataFrame:
     """RECORD_COLUMNS of the service records that match, newest day first unless told otherwise.
 
-    `trust` keeps those with a participation vouched for in this way. `own` says that this actor
+    `trust` keeps those with a participation vouched for in this way, `itself` those of the area
+    that were recorded for none below it. `own` says that this actor
     recorded it or served in it and so may not confirm it; `reason` is empty where none was given.
     """
     conditions = [
@@ -224,6 +226,8 @@ def records(
         conditions.append(_took_part(unit_id=unit_id))
     if team_id is not None:
         conditions.append(_took_part(team_id=team_id))
+    if itself:
+        conditions.append(Service.area_id == area_id)
     if mine:
         conditions.append(Service.recorded_by_id == actor.account_id)
     order = (Service.day, Service.id) if oldest_first else (Service.day.desc(), Service.id.desc())

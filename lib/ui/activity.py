@@ -300,7 +300,10 @@ def _areas(actor: Actor, place: Place, span: Span) -> None:
         t("activity.hours"): (found["minutes"] / 60).round(2),
         t("profile.served"): found["people_served"],
     }
-    queries = [records_of(place, span, area=str(code or place.code)) for code in found["code"]]
+    queries = [
+        records_of(place, span, **({"area": str(code)} if code else {"below": "none"}))
+        for code in found["code"]
+    ]
     _ranked(actor, f"area_{place.code}", "area", span, table, queries)
 
 

@@ -10,9 +10,10 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from lib.domain.calendar import Span
+from lib.domain.coverage import REACH_METRES
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Language, Level
-from lib.queries import areas, ground, overview
+from lib.queries import areas, coverage, ground, overview
 from lib.ui.live import read
 from lib.ui.place import Place, fitted
 from lib.ui.session import language, name_of, t
@@ -23,7 +24,8 @@ _NO_BOUNDS = ((17.0, 73.0), (54.0, 136.0))
 """China's box: what a tree without any polygon shows."""
 
 MEASURES = {
-    m.key: m for m in (maps.HOURS, maps.SERVICES, maps.SERVED, maps.WAITING, maps.VACANCIES)
+    m.key: m
+    for m in (maps.HOURS, maps.SERVICES, maps.SERVED, maps.WAITING, maps.VACANCIES, maps.GAPS)
 }
 _COLUMN = {
     "hours": "minutes",
@@ -31,6 +33,7 @@ _COLUMN = {
     "served": "people_served",
     "waiting": "waiting",
     "vacancies": "vacancies",
+    "gaps": "gaps",
 }
 _TOGETHER_DEGREES = 1.0
 """Roots within about 100 km of each other are shown together."""
@@ -96,6 +99,8 @@ def draw(
         grids = read(
             overview.measures, actor, root_id=root.area_id, first=span.first, last=span.last
         )
+        if measure is maps.GAPS:
+            grids["gaps"] = _gaps(actor, root.area_id, span)
         url = f"/map/shapes/{root.area_id or 0}-{version}.json"
         spec = _spec(actor, place, root, grids, measure, _points(shown, unit_ids), unit_id)
         st_folium(
@@ -107,6 +112,20 @@ def draw(
             render=False,
             feature_group_to_add=maps.paint_layer(url, spec),
         )
+        if measure is maps.GAPS:
+            st.caption(t("map.formula_gaps", metres=REACH_METRES))
+
+
+def _gaps(actor: Actor, root_id: int | None, span: Span) -> pd.Series:
+    found = read(
+        coverage.gaps,
+        actor,
+        root_id=root_id,
+        first=span.first,
+        last=span.last,
+        reach_m=REACH_METRES,
+    )
+    return found["gaps"]
 
 
 def _inside(view: Place, root: Root) -> bool:
@@ -258,6 +277,7 @@ def figures_popover(actor: Actor, place: Place, span: Span) -> None:
                     t("map.served"): grids["people_served"],
                     t("map.waiting"): grids["waiting"],
                     t("map.vacancies"): grids["vacancies"],
+                    t("map.gaps"): _gaps(actor, place.area_id, span),
                 }
             ),
             hide_index=True,

@@ -14,6 +14,7 @@ from lib.domain.permissions import Actor
 from lib.domain.vocab import StatusToken
 from lib.i18n import formats
 from lib.queries import areas, coverage, overview, structure
+from lib.ui import lacking
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import go, link
@@ -80,7 +81,11 @@ def screen(actor: Actor, place: Place, span: Span, reach: int) -> None:
     with left:
         _measures(actor, place, grids, reach)
     with right:
+        if chosen is Measure.REACH:
+            known = read(coverage.volunteers, actor, root_id=place.area_id).set_index("area_id")
+            grids["volunteers"] = grids["area_id"].map(known["volunteers"]).fillna(0).astype(int)
         _behind(place, grids, chosen)
+        lacking.card(actor, place, span, chosen, reach)
 
 
 def _measures(actor: Actor, place: Place, grids: pd.DataFrame, reach: int) -> None:
@@ -204,6 +209,7 @@ def _table(grids: pd.DataFrame, found: pd.DataFrame, measure: Measure) -> pd.Dat
         columns[t("coverage.lacking_centres")] = grids["bare"]
     if measure is Measure.REACH:
         columns[t("coverage.lacking_reach")] = grids["placed"] - grids["reached"]
+        columns[t("coverage.volunteers")] = grids["volunteers"]
     for one in (measure, *(other for other in Measure if other is not measure)):
         columns[t(f"coverage.measure_{one}")] = _words(found, one)
     return pd.DataFrame(columns, index=grids.index)

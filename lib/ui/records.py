@@ -210,7 +210,7 @@ def listing(actor: Actor, place: Place) -> None:
 def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
     query = st.query_params
     wanted = [s for s in query.get("state", "").split(",") if s in list(ServiceState)]
-    _narrowed(actor)
+    _narrowed(actor, place)
     with st.container(horizontal=True, vertical_alignment="bottom", key="record_filters"):
         states = st.pills(
             t("records.state"),
@@ -249,6 +249,7 @@ def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
         trust=trust,
         team_id=_number(query.get("team")),
         unit_id=_number(query.get("unit")),
+        itself=_itself(place),
         mine=mine,
         limit=_LISTED,
     )
@@ -269,24 +270,37 @@ def _one_of(members: type[Member], name: str) -> Member | None:
     )
 
 
-def _narrowed(actor: Actor) -> None:
-    """Say whose records these are when the URL names a team or a unit, with the way back."""
+def _itself(place: Place) -> bool:
+    """Whether the URL asks for the place alone, without the areas below it."""
+    return place.area_id is not None and st.query_params.get("below") == "none"
+
+
+def _narrowed(actor: Actor, place: Place) -> None:
+    """Say whose records these are when the URL narrows them otherwise than by a filter."""
+    names = []
+    if _itself(place):
+        names.append(t("activity.at_itself", name=place.name))
     team, unit = _number(st.query_params.get("team")), _number(st.query_params.get("unit"))
     if team is not None:
         found = read(people.team, actor, team_id=team)
     elif unit is not None:
         found = read(units.unit, actor, unit_id=unit)
     else:
+        found = pd.DataFrame()
+    if len(found):
+        names.append(name_of(found.iloc[0]["name_zh"], found.iloc[0]["name_en"]))
+    elif team is not None or unit is not None:
+        names.append(formats.UNKNOWN)
+    if not names:
         return
 
     def all_again() -> None:
-        for name in ("team", "unit"):
+        for name in ("team", "unit", "below"):
             st.query_params.pop(name, None)
 
-    name = name_of(found.iloc[0]["name_zh"], found.iloc[0]["name_en"]) if len(found) else ""
     with st.container(horizontal=True, vertical_alignment="center", key="records_of"):
-        chip = f'<span class="gv-chip">{escaped(t("records.of", name=name))}</span>'
-        st.html(chip, width="content")
+        words = t("records.of", name=t("list.separator").join(names))
+        st.html(f'<span class="gv-chip">{escaped(words)}</span>', width="content")
         st.button(t("records.of_all"), key="records_all", type="tertiary", on_click=all_again)
 
 

@@ -128,6 +128,7 @@ COVERAGE: Final = Measure("coverage", "teal", (0, 60, 70, 80, 90), "unit_percent
 WAITING: Final = Measure("waiting", "plum", (1, 2, 3, 5, 7), "unit_records")
 SERVICES: Final = Measure("services", "blue", (1, 2, 3, 5, 7), "unit_records")
 VACANCIES: Final = Measure("vacancies", "plum", (1, 2, 3, 4, 5), "unit_posts")
+GAPS: Final = Measure("gaps", "plum", (1, 2, 3, 4, 5), "unit_gaps")
 
 
 @dataclass(frozen=True, slots=True)

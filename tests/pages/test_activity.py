@@ -8,8 +8,10 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.calendar import Span
 from lib.domain.permissions import Permission
 from lib.domain.vocab import Beneficiary, Language, Level, ServiceState
+from lib.i18n.glossary import say
 from lib.persistence.engine import Writes
 from lib.persistence.models import Service
+from lib.queries import activity
 from lib.ui.chart_card import records_of
 from lib.ui.place import Place
 from tests.factories import SmallStreet, service_given
@@ -89,6 +91,26 @@ def test_records__narrowed_by_the_address(
     app = browser.open("service/records.py", **records_of(place, Span(day, day), **more))
     assert not app.exception
     assert (len(app.dataframe[0].value) if app.dataframe else 0) == n
+
+
+def test_area_itself__leads_to_its_own_records_and_back_to_all(
+    town: SmallStreet, door: Door
+) -> None:
+    day = date(2026, 3, 5)
+    for area in (town.areas.s, town.areas.s, town.areas.g1):
+        service_given(town, area, day=day)
+    browser = door.enter(town.actors["street_committee"])
+    rows = activity.by_area_below(
+        town.actors["street_committee"], area_id=town.areas.s, first=day, last=day
+    )
+    assert (rows.iloc[-1]["code"], rows.iloc[-1]["minutes"]) == ("", 120)
+    place = Place(town.areas.s, STREET, "临江街道", Level.STREET, leaf=False, parent_id=None)
+    query = records_of(place, Span(day, day), below="none")
+    app = browser.open("service/records.py", **query)
+    assert len(app.dataframe[0].value) == 2
+    assert say("activity.at_itself", Language.ZH, name="临江街道") in shown(app)
+    app.button(key="records_all").click()
+    assert len(browser.run().dataframe[0].value) == 3
 
 
 @pytest.mark.parametrize("who", ["visitor", "street_committee"])

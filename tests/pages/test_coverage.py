@@ -55,6 +55,53 @@ def test_reach__another_distance__other_households(town: SmallStreet, door: Door
         assert app.selectbox(key="coverage_reach").value in (300, 500)
 
 
+@pytest.mark.parametrize("who", ["visitor", "street_committee"])
+@pytest.mark.parametrize(
+    ("measure", "column", "expected"),
+    [
+        # Two of the four buildings have no held centre household; the far one has 46 households.
+        ("centres", "field.households", 46),
+        ("vacancies", "coverage.figure_vacancies", 5),
+    ],
+)
+def test_behind_a_figure__its_buildings_and_offices_add_up_to_it(
+    town: SmallStreet, door: Door, who: str, measure: str, column: str, expected: int
+) -> None:
+    app = door.enter(town.actors[who]).open(FILE, area=STREET, measure=measure)
+    assert not app.exception
+    grids, behind = (one.value for one in app.dataframe[:2])
+    assert behind[say(column, ZH)].sum() == expected
+    figure = {"centres": "coverage.lacking_centres", "vacancies": column}[measure]
+    counted = len(behind) if measure == "centres" else expected
+    assert grids[say(figure, ZH)].sum() == counted
+
+
+def test_behind_a_figure__services_lead_to_the_records_of_the_days(
+    town: SmallStreet, door: Door
+) -> None:
+    service_given(town, town.areas.g1)
+    app = door.enter(town.actors["street_committee"]).open(FILE, area=STREET)
+    (link,) = (one for one in app.get("page_link") if one.proto.page.endswith("records"))
+    assert link.proto.label == say("coverage.its_records", ZH)
+    for word in ("state=confirmed%2Crecorded", f"area={STREET}", "first=", "last="):
+        assert word in link.proto.query_string
+    grids = app.dataframe[0].value
+    assert grids[say("coverage.figure_service", ZH)].sum() == 1
+
+
+def test_reach__volunteers_of_each_grid_are_counted_beside_it(
+    town: SmallStreet, door: Door
+) -> None:
+    app = door.enter(town.actors["street_committee"]).open(FILE, area=STREET, measure="reach")
+    grids = app.dataframe[0].value.set_index(say("column.area", ZH))
+    assert grids[say("coverage.volunteers", ZH)].to_dict() == {
+        "第1网格": 3,
+        "第2网格": 2,
+        "第3网格": 1,
+        "第4网格": 0,
+    }
+
+
 def test_health_card__six_measures_on_a_grid_and_none_on_a_wider_area(
     town: SmallStreet, door: Door
 ) -> None:

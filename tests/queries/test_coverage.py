@@ -44,6 +44,16 @@ def add_building(area_id: int, households: int, lon: float | None, lat: float | 
         )
 
 
+def test_gaps__the_measures_that_are_a_gap_counted(street: SmallStreet) -> None:
+    admin = street.actors["administrator"]
+    found = coverage.gaps(admin, root_id=street.areas.s, reach_m=500, **DAYS)
+    by_hand = (coverage.statuses(grids(admin, street.areas.s)) == "overdue").sum(axis=1)
+    assert found["gaps"].tolist() == by_hand.tolist()
+    assert found["area_id"].tolist() == [getattr(street.areas, f"g{n}") for n in (1, 2, 3, 4)]
+    # Nobody served in G1; its branch, head, centre households and volunteers are there.
+    assert found["gaps"].iloc[0] == 1
+
+
 def test_grids__the_small_street_by_hand(street: SmallStreet) -> None:
     tree = street.areas
     service_given(street, tree.g1, day=date(2025, 3, 5))
