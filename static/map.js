@@ -192,6 +192,7 @@
   gv.shapes = (url) => {
     if (sources.has(url)) return sources.get(url).group;
     const s = { url, areas: [], byId: new Map(), borders: new Map(), points: [], drawn: false };
+    s.ready = new Promise((done) => (s.done = done));
     s.group = new Shapes(null);
     s.group.source = s;
     s.group.bindTooltip((layer) => tooltip(s, layer), { sticky: true, className: 'gv-tip' });
@@ -473,7 +474,7 @@
     if (wanted)
       for (const { f, latlngs } of s.borders.values()) {
         if (f.properties.level !== wanted.level) continue;
-        if (wanted.on === 'area' && (spec.focus === null || f.id === spec.focus)) continue;
+        if (wanted.on === 'area' && !wanted.heads && (spec.focus === null || f.id === spec.focus)) continue;
         const far = spec.focus !== null && f.id !== spec.focus;
         const bounds = L.latLngBounds(latlngs.flat(2));
         if (room(bounds, name(f), 0.6)) write(at(f, () => bounds), far ? 'gv-far' : '', [name(f)], round);
@@ -485,6 +486,7 @@
 
   const explain = () => {
     const { title, ranges } = spec.legend;
+    legend.hidden = !title;
     const row = make('div', 'gv-row');
     const swatch = (text, background) => {
       const item = make('span', 'gv-class');
@@ -530,7 +532,7 @@
     const old = ground;
     ground = null;
     if (spec.ground) {
-      const options = { pane: 'ground', alt: '' };
+      const options = { pane: 'ground', alt: '', pmIgnore: true };
       ground = L.imageOverlay(spec.ground.url, spec.ground.bounds, options).addTo(map);
       ground.once('load error', () => old && old.remove());
     } else if (old) old.remove();
@@ -547,6 +549,9 @@
       paddingBottomRight: [14, foot],
     });
   };
+
+  // Resolves once the shapes under `url` are painted for the first time.
+  gv.painted = (url) => gv.shapes(url).source.ready;
 
   gv.paint = async (url, packed) => {
     const turn = ++latest;
@@ -578,6 +583,7 @@
     if (changed('lang', 'labels', 'badges', 'selected', 'focus') || (near && changed('points')))
       label();
     painted = spec;
+    s.done();
     document.documentElement.dataset.painted = String(turn);
   };
 })();

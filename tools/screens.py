@@ -31,6 +31,7 @@ SCREENS = {
     "grid": ("street_committee", "/grid?area={grid}", False),
     "coverage": ("street_committee", "/coverage", False),
     "areas": ("street_committee", "/areas", False),
+    "drawing": ("street_committee", "/drawing?area={community}", True),
     "structure": ("street_committee", "/structure?area={grid}", False),
     "record": ("community_secretary", "/record", False),
     "confirm": ("community_secretary", "/confirm", False),

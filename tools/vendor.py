@@ -39,6 +39,13 @@ LEAFLET = Package(
     "sha512-nxS1ynzJOmOlHp+iL3FyWqK89GtNL8U8rvlMOsQdTTssxZwCXh8N2NB3GDQOL+YR3XnWyZAxwQixURb+FA74PA==",
     "vendor/leaflet",
 )
+GEOMAN = Package(
+    "@geoman-io/leaflet-geoman-free",
+    "2.20.2",
+    "MIT",
+    "sha512-KQpSe0VKyuVCudq/08rMjJW1vvIwFldTwBny2wZ7ABcyyUAP7/eoFo967hCu9yRqAAHb4QOxC6gY5dGqttY68g==",
+    "vendor/geoman",
+)
 NOTO = Package(
     "@fontsource-variable/noto-sans-sc",
     "5.3.1",
@@ -70,12 +77,24 @@ def copy_leaflet(source: Path, target: Path) -> None:
     shutil.copytree(source / "dist/images", target / "images")
     for name in ("dist/leaflet.js", "dist/leaflet.css", "LICENSE"):
         shutil.copy(source / name, target)
-    script = target / "leaflet.js"
-    text = script.read_text("utf-8")
-    # The map of the sources is not served: without this line no browser asks for it.
-    script.write_text(
-        text.replace("//# sourceMappingURL=leaflet.js.map", "").rstrip() + "\n", "utf-8"
-    )
+    drop_source_map(target / "leaflet.js")
+
+
+def copy_geoman(source: Path, target: Path) -> None:
+    """Copy the script and the style sheet."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for name in ("dist/leaflet-geoman.min.js", "dist/leaflet-geoman.css", "LICENSE"):
+        shutil.copy(source / name, target)
+    for name in ("leaflet-geoman.min.js", "leaflet-geoman.css"):
+        drop_source_map(target / name)
+
+
+def drop_source_map(file: Path) -> None:
+    """Take out the line that names the map of the sources: it is not served."""
+    lines = file.read_text("utf-8").rstrip().splitlines()
+    kept = [line for line in lines if "# sourceMappingURL=" not in line]
+    file.write_text("\n".join(kept) + "\n", "utf-8")
 
 
 def copy_font(source: Path, target: Path) -> None:
@@ -121,8 +140,9 @@ def main() -> None:
     """Replace the vendored files by those of the pinned packages."""
     with tempfile.TemporaryDirectory() as folder:
         copy_leaflet(fetch(LEAFLET, Path(folder)), STATIC / LEAFLET.target)
+        copy_geoman(fetch(GEOMAN, Path(folder)), STATIC / GEOMAN.target)
         copy_font(fetch(NOTO, Path(folder)), STATIC / NOTO.target)
-    (STATIC / "VENDOR.toml").write_text(describe((LEAFLET, NOTO)), "utf-8")
+    (STATIC / "VENDOR.toml").write_text(describe((LEAFLET, GEOMAN, NOTO)), "utf-8")
 
 
 if __name__ == "__main__":

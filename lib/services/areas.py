@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from lib.domain.calendar import today
+from lib.domain.calendar import now, today
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Level, Topic
@@ -27,7 +26,7 @@ from lib.geo.shapes import (
 )
 from lib.i18n.pinyin import initials
 from lib.persistence.engine import Reads
-from lib.persistence.models import Area, AreaLink, Installation
+from lib.persistence.models import Area, AreaBoundary, AreaLink, Installation
 from lib.persistence.scope import permit
 from lib.persistence.transaction import Transaction, refusals_entered, transaction
 from lib.services.area_matching import LOCAL_CODE, Matching, Target, match
@@ -314,7 +313,7 @@ def _edit(tx: Transaction, edit: _Edit) -> None:
     changes = {field: (getattr(area, field), value) for field, value in values.items()}
     if "geometry" in changes:  # megabytes of coordinates say nothing to a reader of the audit
         changes["geometry"] = (None, "changed")
-        values |= _place(shapely.from_geojson(values["geometry"]))
+        redraw(tx.session, area, from_geojson_geometry(str(values.pop("geometry"))))
     if "name_zh" in values:
         values["initials"] = initials(str(values["name_zh"]))
     for field, value in values.items():
@@ -327,6 +326,15 @@ def _edit(tx: Transaction, edit: _Edit) -> None:
         label=area.name_zh,
         changes=changes,
     )
+
+
+def redraw(session: Session, area: Area, shape: BaseGeometry) -> None:
+    """Give the area another boundary; the earlier one is kept, so that it can come back."""
+    if area.geometry is not None:
+        session.add(AreaBoundary(area_id=area.id, geometry=area.geometry, replaced_at=now()))
+    area.geometry = to_geojson_geometry(shape)
+    for column, value in _place(shape).items():
+        setattr(area, column, value)
 
 
 def _place(shape: BaseGeometry | None) -> dict[str, float]:

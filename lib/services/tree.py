@@ -76,24 +76,37 @@ def add_area(
         Refusal: ``tree.closed`` where the parent is closed or about to be.
     """
     with transaction(actor) as tx:
-        _alone(tx)
-        tx.permit(Permission.AREA_EDIT, parent_id)
-        parent = None if parent_id is None else _open(tx, parent_id)
-        problems = _level_problems(level, parent)
-        values = _acceptable(tx, entry, parent_id, None, problems)
-        values["code"] = values["code"] or next(local_codes(tx.session))
-        mark_started(tx.session)
-        area = Area(
-            **values,
-            level=level,
-            parent_id=parent_id,
-            initials=initials(str(values["name_zh"])),
-            request_id=request_id,
-        )
-        tx.session.add(area)
-        link_area(tx.session, area)
-        _record(tx, "area.add", area, {"name_zh": (None, area.name_zh)})
+        area = planted(tx, parent_id=parent_id, level=level, entry=entry, request_id=request_id)
         return area.id
+
+
+def planted(
+    tx: Transaction,
+    *,
+    parent_id: int | None,
+    level: Level,
+    entry: AreaEntry,
+    request_id: str | None,
+) -> Area:
+    """The area that `add_area` adds, within a transaction that does more with it."""
+    alone(tx)
+    tx.permit(Permission.AREA_EDIT, parent_id)
+    parent = None if parent_id is None else open_area(tx, parent_id)
+    problems = _level_problems(level, parent)
+    values = _acceptable(tx, entry, parent_id, None, problems)
+    values["code"] = values["code"] or next(local_codes(tx.session))
+    mark_started(tx.session)
+    area = Area(
+        **values,
+        level=level,
+        parent_id=parent_id,
+        initials=initials(str(values["name_zh"])),
+        request_id=request_id,
+    )
+    tx.session.add(area)
+    link_area(tx.session, area)
+    _record(tx, "area.add", area, {"name_zh": (None, area.name_zh)})
+    return area
 
 
 def edit_area(actor: Actor, *, area_id: int, version: int, entry: AreaEntry) -> None:
@@ -105,7 +118,7 @@ def edit_area(actor: Actor, *, area_id: int, version: int, entry: AreaEntry) -> 
         NotPermitted: the area is not within the actor's reach.
     """
     with transaction(actor) as tx:
-        _alone(tx)
+        alone(tx)
         area = _area(tx, area_id)
         tx.permit(Permission.AREA_EDIT, area_id)
         if area.version != version:
@@ -164,7 +177,7 @@ def reopen_area(actor: Actor, *, area_id: int, version: int) -> None:
         if area.valid_until is None:
             raise Refusal("refusal.changed_meanwhile")
         if area.parent_id is not None:
-            _open(tx, area.parent_id)
+            open_area(tx, area.parent_id)
         if problems := _name_problems(tx, area.name_zh, area.parent_id, area.id):
             raise Invalid(problems)
         before, area.valid_until = area.valid_until, None
@@ -183,11 +196,11 @@ def move_area(actor: Actor, *, area_id: int, version: int, parent_id: int) -> No
     with transaction(actor) as tx:
         area = _governed(tx, area_id, version)
         tx.permit(Permission.AREA_EDIT, parent_id)
-        _open(tx, area_id)
+        open_area(tx, area_id)
         within = and_(AreaLink.ancestor_id == area_id, AreaLink.descendant_id == parent_id)
         if tx.session.scalar(select(func.count()).select_from(AreaLink).where(within)):
             raise Refusal("tree.into_itself", area=area.name_zh)
-        parent = _open(tx, parent_id)
+        parent = open_area(tx, parent_id)
         if area.parent_id == parent_id:
             return
         problems = _level_problems(area.level, parent)
@@ -231,7 +244,7 @@ def one_street(tx: Transaction, area_id: int, other_id: int) -> bool:
     return bool(above(area_id) & above(other_id))
 
 
-def _alone(tx: Transaction) -> None:
+def alone(tx: Transaction) -> None:
     """One change of the tree at a time: codes, names and closure rows are judged by the rest."""
     tx.session.get(Installation, 1, with_for_update=True)
 
@@ -243,7 +256,13 @@ def _area(tx: Transaction, area_id: int) -> Area:
     return area
 
 
-def _open(tx: Transaction, area_id: int) -> Area:
+def open_area(tx: Transaction, area_id: int) -> Area:
+    """The area, unless it is closed or about to be.
+
+    Raises:
+        NotFound: there is none.
+        Refusal: ``tree.closed``.
+    """
     area = _area(tx, area_id)
     if area.valid_until is not None:
         raise Refusal("tree.closed", area=area.name_zh)
@@ -252,7 +271,7 @@ def _open(tx: Transaction, area_id: int) -> Area:
 
 def _governed(tx: Transaction, area_id: int, version: int) -> Area:
     """The area, for those who govern where it stands and not only what is below it."""
-    _alone(tx)
+    alone(tx)
     area = _area(tx, area_id)
     tx.permit(Permission.AREA_EDIT, area.parent_id)
     if area.version != version:

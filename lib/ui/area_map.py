@@ -182,12 +182,7 @@ def _spec(
         measure=measure,
         values=values,
         title=t(f"map.title_{measure.key}"),
-        words=maps.MapWords(
-            label=t("map.name", area=place.name),
-            zoom_in=t("map.zoom_in"),
-            zoom_out=t("map.zoom_out"),
-            no_data=t("map.no_data"),
-        ),
+        words=map_words(t("map.name", area=place.name)),
         lang="zh" if language() is Language.ZH else "en",
         theme=theme(),
         tooltip=(
@@ -203,9 +198,19 @@ def _spec(
         selected=str(place.area_id) if place.leaf and place.area_id else None,
         selected_point=None if unit_id is None else f"unit {unit_id}",
         focus=str(view.area_id) if inside else None,
-        ground=_ground(actor, root),
+        ground=ground_of(actor, root),
         fit=_box(actor, view, place),
         fit_token=view.code,
+    )
+
+
+def map_words(label: str) -> maps.MapWords:
+    """The words of any map of ours; `label` says what this one shows."""
+    return maps.MapWords(
+        label=label,
+        zoom_in=t("map.zoom_in"),
+        zoom_out=t("map.zoom_out"),
+        no_data=t("map.no_data"),
     )
 
 
@@ -231,7 +236,8 @@ def _points(
     return tuple(named[layer] for layer in LAYERS if layer in shown)
 
 
-def _ground(actor: Actor, root: Root) -> maps.Ground | None:
+def ground_of(actor: Actor, root: Root) -> maps.Ground | None:
+    """The town drawn under the map of the root, if there is such a picture."""
     if root.area_id is None:
         return None
     picture = read(ground.picture, actor, root_id=root.area_id, theme=theme(), language=language())

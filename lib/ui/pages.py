@@ -29,6 +29,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("grid", "grids", "grids/profile.py", _P.AREA_VIEW, "grid_view"),
     Screen("coverage", "grids", "grids/coverage.py", _P.AREA_VIEW, "radar"),
     Screen("areas", "grids", "grids/areas.py", _P.AREA_EDIT, "account_tree"),
+    Screen("drawing", "grids", "grids/drawing.py", _P.AREA_EDIT, "draw"),
     Screen("structure", "grids", "grids/structure.py", _P.STRUCTURE_EDIT, "groups"),
     Screen("record", "service", "service/record.py", _P.SERVICE_RECORD, "edit_note"),
     Screen("confirm", "service", "service/to_confirm.py", _P.SERVICE_CONFIRM, "task_alt"),

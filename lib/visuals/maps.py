@@ -179,11 +179,13 @@ class Labels:
             if there is one, and names the neighbours of the focus faintly.
         level: Level of the borders that are named.
         second: A second line under each area's name.
+        heads: Name the borders of `level` beside the areas, where tiles leave room for both.
     """
 
     on: Literal["border", "area"] = "border"
     level: str = "community"
     second: Line | None = None
+    heads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ class PaintSpec:
     Attributes:
         measure: Ramp and class limits.
         values: The measure, one figure per area in GeoJSON order; None where unknown.
-        title: Heading of the legend, with the unit: "Open cases (cases)".
+        title: Heading of the legend, with the unit: "Open cases (cases)"; empty for no legend.
         words: The map's own words.
         lang: Language of the names.
         theme: Which colours.
@@ -291,30 +293,34 @@ def base_map(url: str, bounds: Bounds) -> folium.Map:
         url: Address of the GeoJSON; a new version of the geometry has a new address.
         bounds: Box of everything that can be shown; panning stops a little outside it.
     """
-    (south, west), (north, east) = bounds
-    lat, lon = (north - south) * 0.4, (east - west) * 0.4
     # At the least zoom the box is about 250 px wide.
-    least = max(0, math.floor(math.log2(360 / max(east - west, 1e-4))))
-    area_map = _LocalMap(
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=least + 2,
-        tiles=None,
-        prefer_canvas=True,
-        attribution_control=False,
-        zoom_control="bottomright",
-        zoom_snap=0,
-        zoom_delta=0.5,
-        wheel_px_per_zoom_level=140,
-        max_bounds=True,
-        min_lat=south - lat,
-        max_lat=north + lat,
-        min_lon=west - lon,
-        max_lon=east + lon,
-        max_bounds_viscosity=0.6,
-    )
+    least = max(0, math.floor(math.log2(360 / max(bounds[1][1] - bounds[0][1], 1e-4))))
+    area_map = LocalMap(zoom_start=least + 2, **bounded(bounds))
     area_map.options |= {"minZoom": least, "maxZoom": _MAX_ZOOM}  # folium drops both without tiles
     area_map.add_child(Shapes(url))
     return area_map
+
+
+def bounded(bounds: Bounds) -> dict[str, Any]:
+    """Return the options of every map of ours; panning stops a little outside the bounds."""
+    (south, west), (north, east) = bounds
+    lat, lon = (north - south) * 0.4, (east - west) * 0.4
+    return {
+        "location": [(south + north) / 2, (west + east) / 2],
+        "tiles": None,
+        "prefer_canvas": True,
+        "attribution_control": False,
+        "zoom_control": "bottomright",
+        "zoom_snap": 0,
+        "zoom_delta": 0.5,
+        "wheel_px_per_zoom_level": 140,
+        "max_bounds": True,
+        "min_lat": south - lat,
+        "max_lat": north + lat,
+        "min_lon": west - lon,
+        "max_lon": east + lon,
+        "max_bounds_viscosity": 0.6,
+    }
 
 
 def paint_layer(url: str, spec: PaintSpec) -> folium.FeatureGroup:
@@ -394,12 +400,12 @@ def prefetch() -> str:
 
 
 def _files(assets: str = _ASSETS) -> Iterator[tuple[str, str]]:
-    for kind, links in (("script", _LocalMap.default_js), ("style", _LocalMap.default_css)):
+    for kind, links in (("script", LocalMap.default_js), ("style", LocalMap.default_css)):
         for _, url in links:
             yield kind, assets + url.removeprefix(_ASSETS)
 
 
-class _LocalMap(folium.Map):
+class LocalMap(folium.Map):
     """A folium map whose scripts and styles come from this server alone."""
 
     default_js = [  # noqa: RUF012  folium declares it so

@@ -1,4 +1,4 @@
-"""What the map fetches by address: the shapes of an area and the picture under them.
+"""What the map fetches by address: the shapes of an area, as tiles too, and pictures under them.
 
 Authorised at each fetch; kept by the browser for as long as the address stands for them.
 """
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from lib.domain.permissions import Actor, Permission, Scope
 from lib.domain.vocab import Language
-from lib.queries import areas, ground
+from lib.queries import areas, drawing, ground
 
 _KEPT = "private, max-age=31536000, immutable"
 _PASSING = "no-store"
@@ -93,10 +93,39 @@ async def picture(request: Request) -> Response:
     return answer
 
 
+async def wall_picture(request: Request) -> Response:
+    """``GET /map/picture/{area_id}/{kind}-{digest}.webp``: a picture to trace borders over.
+
+    For those who may draw there; `kind` is ``plain`` or ``turned``.
+    """
+    wanted = request.path_params
+    if wanted["kind"] not in ("plain", "turned"):
+        return _missing()
+    found = await run_in_threadpool(
+        drawing.picture_file,
+        request.state.actor,
+        area_id=wanted["area_id"],
+        kind=wanted["kind"],
+    )
+    if found is None:
+        return _missing()
+    digest, content = found
+    kept = _KEPT if digest == wanted["digest"] else _PASSING
+    headers = {"ETag": f'"{digest}"', "Cache-Control": kept, "Vary": "Cookie"}
+    if _known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    policy = {"Content-Security-Policy": _PICTURE_POLICY}
+    return Response(content, media_type="image/webp", headers=headers | policy)
+
+
+def _known(request: Request, etag: str) -> bool:
+    known = request.headers.get("if-none-match", "")
+    return etag in (tag.strip().removeprefix("W/") for tag in known.split(","))
+
+
 def _answer(request: Request, file: _File, media_type: str, kept: str) -> Response:
     headers = {"ETag": file.etag, "Cache-Control": kept, "Vary": "Accept-Encoding, Cookie"}
-    known = request.headers.get("if-none-match", "")
-    if file.etag in (tag.strip().removeprefix("W/") for tag in known.split(",")):
+    if _known(request, file.etag):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
         packed = headers | {"Content-Encoding": "gzip"}
@@ -110,5 +139,6 @@ def _missing() -> Response:
 
 ROUTES = [
     Route("/map/shapes/{root:int}-{version}.json", shapes),
+    Route("/map/picture/{area_id:int}/{kind}-{digest}.webp", wall_picture),
     Route("/map/ground/{area_id:int}/{theme}-{language}-{digest}.svg", picture),
 ]

@@ -15,6 +15,7 @@ SCREENS = {
     "/grid": "grid_secretary",
     "/coverage": "street_committee",
     "/areas": "street_committee",
+    "/drawing": "street_committee",
     "/structure": "street_committee",
     "/record": "volunteer",
     "/confirm": "administrator",

@@ -33,6 +33,7 @@ OPENS = {
     "grids/profile.py": EVERYBODY,
     "grids/coverage.py": EVERYBODY,
     "grids/areas.py": {"administrator", "street_committee"},
+    "grids/drawing.py": {"administrator", "street_committee"},
     "grids/structure.py": OFFICES,
     "service/record.py": SERVE,
     "service/to_confirm.py": OFFICES,

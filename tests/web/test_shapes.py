@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from lib.domain.permissions import Actor, Role
 from lib.persistence.engine import Writes
-from lib.persistence.models import Area, Ground
+from lib.persistence.models import Area, AreaPicture, Ground
 from lib.queries import areas, ground
 from lib.queries.sessions import actor_of
 from lib.services.sessions import COOKIE, open_session
@@ -176,3 +176,52 @@ def test_ground__not_the_actors_or_not_there__does_not_exist(
 ) -> None:
     answer = signed_in.get(f"/map/ground/{rest.format(**pictures)}.svg")
     assert answer.status_code == 404
+
+
+@pytest.fixture
+def wall_map(tree: dict[str, int]) -> int:
+    with Writes.begin() as session:
+        session.add(
+            AreaPicture(
+                area_id=tree["community"],
+                file_name="wall.png",
+                width=2,
+                height=1,
+                digest="d1",
+                picture=b"RIFF plain",
+                west=120.0,
+                south=30.0,
+                east=120.1,
+                north=30.1,
+                turned_digest="d2",
+                turned=b"RIFF turned",
+            )
+        )
+    return tree["community"]
+
+
+def test_wall_map__for_who_draws_there__kept_by_this_browser_only(
+    browser: TestClient, tree: dict[str, int], wall_map: int
+) -> None:
+    signed_in_as(browser, Role.STREET_COMMITTEE, tree["street"])
+    for name, content in (("plain-d1", b"RIFF plain"), ("turned-d2", b"RIFF turned")):
+        answer = browser.get(f"/map/picture/{wall_map}/{name}.webp")
+        assert (answer.status_code, answer.content) == (200, content)
+        assert answer.headers["content-type"] == "image/webp"
+        assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+        assert "sandbox" in answer.headers["content-security-policy"]
+        known = {"If-None-Match": answer.headers["etag"]}
+        answer = browser.get(f"/map/picture/{wall_map}/{name}.webp", headers=known)
+        assert (answer.status_code, answer.content) == (304, b"")
+    passed = browser.get(f"/map/picture/{wall_map}/plain-old.webp")
+    assert (passed.status_code, passed.headers["cache-control"]) == (200, "no-store")
+    assert browser.get(f"/map/picture/{wall_map}/other-d1.webp").status_code == 404
+
+
+def test_wall_map__others__does_not_exist(
+    signed_in: TestClient, browser: TestClient, tree: dict[str, int], wall_map: int
+) -> None:
+    address = f"/map/picture/{wall_map}/plain-d1.webp"
+    assert signed_in.get(address).status_code == 404
+    signed_in_as(browser, Role.STREET_COMMITTEE, tree["other"])
+    assert browser.get(address).status_code == 404

@@ -1,7 +1,15 @@
 """All tables, importable from one place; one module per domain word."""
 
 from lib.persistence.models.accounts import Account, AccountGrant, WebSession
-from lib.persistence.models.areas import Area, AreaLink, Building, Estate, EstateGrid
+from lib.persistence.models.areas import (
+    Area,
+    AreaBoundary,
+    AreaLink,
+    AreaPicture,
+    Building,
+    Estate,
+    EstateGrid,
+)
 from lib.persistence.models.base import Base
 from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
@@ -29,7 +37,9 @@ __all__ = [
     "AccountGrant",
     "Appointment",
     "Area",
+    "AreaBoundary",
     "AreaLink",
+    "AreaPicture",
     "AuditEntry",
     "AuditSeal",
     "Base",

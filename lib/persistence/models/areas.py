@@ -1,8 +1,9 @@
 """The area tree, estates and buildings: where everything stands."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.domain.vocab import Level
@@ -52,6 +53,47 @@ class AreaLink(Base):
 
     ancestor_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
     descendant_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, index=True)
+
+
+class AreaBoundary(Row):
+    """An earlier boundary of an area, kept when another took its place at `replaced_at`."""
+
+    __tablename__ = "area_boundary"
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)
+    geometry: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime]
+
+
+class AreaPicture(Base):
+    """A picture of a wall map to draw over, one per area; `picture` and `turned` are WebP.
+
+    Once placed by two points (`pins`: x, y, lon, lat of each) it is kept turned north up too, in
+    the box west to north.
+    """
+
+    __tablename__ = "area_picture"
+    __table_args__ = (
+        CheckConstraint(
+            "(turned is null and west is null and south is null and east is null and north is null)"
+            " or (turned is not null and west < east and south < north)",
+            name="placed_whole",
+        ),
+    )
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
+    file_name: Mapped[str] = mapped_column(Name)
+    width: Mapped[int]
+    height: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    picture: Mapped[bytes] = mapped_column(LargeBinary)
+    pins: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    west: Mapped[float | None]
+    south: Mapped[float | None]
+    east: Mapped[float | None]
+    north: Mapped[float | None]
+    turned_digest: Mapped[str | None] = mapped_column(String(64))
+    turned: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Estate(Versioned, Requested, Row):
