@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from lib.domain.credentials import PASSWORD_FLOOR, PASSWORD_LEAST
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -25,6 +27,40 @@ def secure_cookie() -> bool:
     return os.environ.get("SECURE_COOKIE") == "1"
 
 
+def session_hours() -> float:
+    """`SESSION_HOURS`: how long a session lives at most, in hours."""
+    return float(os.environ.get("SESSION_HOURS") or "12")
+
+
+def session_idle_minutes() -> float:
+    """`SESSION_IDLE_MINUTES`: after how long without a click a session ends, in minutes."""
+    return float(os.environ.get("SESSION_IDLE_MINUTES") or "120")
+
+
+def password_least() -> int:
+    """`PASSWORD_LEAST`: how many characters a password has at least; never below eight."""
+    asked = os.environ.get("PASSWORD_LEAST")
+    return max(PASSWORD_FLOOR, int(asked)) if asked else PASSWORD_LEAST
+
+
+def code_hours() -> float:
+    """`CODE_HOURS`: how long a one-time code is good, in hours."""
+    return float(os.environ.get("CODE_HOURS") or "72")
+
+
+def secret() -> str:
+    """`SECRET`, or what the file `SECRET_FILE` holds: seals what must be read back; may be empty.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return _kept(os.environ.get("SECRET"), os.environ.get("SECRET_FILE"))
+
+
 def demonstration() -> bool:
     """`DEMONSTRATION=0` keeps an empty database empty instead of filling in the demo street."""
     return os.environ.get("DEMONSTRATION", "1") != "0"
+
+
+def _kept(value: str | None, path: str | None) -> str:
+    return Path(path).read_text(encoding="utf-8").strip() if path else value or ""

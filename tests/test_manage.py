@@ -1,5 +1,6 @@
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from lib.manage.command import main
 from lib.persistence import engine as engines
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Account, AccountGrant, Area, Installation
+from lib.services.accounts import redeem_code
 from lib.services.sessions import open_session
 from tests.factories import SIDE, SOUTH, WEST, plant, square
 
@@ -154,22 +156,23 @@ def add_user(password: str, monkeypatch: pytest.MonkeyPatch, *options: str) -> i
 
 
 def test_user_add__administrator__can_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert add_user("正确的密码123", monkeypatch, "wang", "--display", "王站长") == 0
-    assert open_session("wang", "正确的密码123") is not None
-    assert open_session("wang", "正确的密码124") is None
+    password = "一二三四五，正确的密码上山打虎"
+    assert add_user(password, monkeypatch, "wang", "--display", "王站长") == 0
+    assert open_session("wang", password) is not None
+    assert open_session("wang", "一二三四五，正确的密码上山打兔") is None
     with Reads() as session:
         account = session.scalars(select(Account)).one()
         grant = session.scalars(select(AccountGrant)).one()
         assert session.get(Installation, 1).started_on is not None
     assert (account.display_zh, account.demonstration) == ("王站长", False)
-    assert "正确的密码123" not in account.password_hash
+    assert password not in account.password_hash
     assert (grant.role, grant.area_id) == (Role.ADMINISTRATOR, None)
 
 
 def test_user_add__role_within_an_area(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = plant()
     scope = ("--role", "community_secretary", "--area", "310109001001")
-    assert add_user("long enough", monkeypatch, "li", *scope) == 0
+    assert add_user("quite long enough", monkeypatch, "li", *scope) == 0
     with Reads() as session:
         assert session.scalars(select(AccountGrant.area_id)).one() == tree.c1
 
@@ -177,15 +180,15 @@ def test_user_add__role_within_an_area(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("password", "options", "said"),
     [
-        ("short", ("li",), "至少要 8 个字符"),
+        ("short", ("li",), "至少要 15 个字符"),
         ("x" * 2000, ("li",), "最多 1024 个字符"),
-        ("", ("li",), "至少要 8 个字符"),
-        ("long enough", (" ",), "账号名"),
-        ("long enough", ("l" * 65,), "账号名"),
-        ("long enough", ("li\u202e",), "账号名"),
-        ("long enough", ("li", "--role", "volunteer"), "必须指定管辖区域"),
-        ("long enough", ("li", "--role", "unit_liaison"), "单位联络员"),
-        ("long enough", ("li", "--area", "nowhere"), "没有代码为“nowhere”的区域"),
+        ("", ("li",), "至少要 15 个字符"),
+        ("quite long enough", (" ",), "账号名"),
+        ("quite long enough", ("l" * 65,), "账号名"),
+        ("quite long enough", ("li\u202e",), "账号名"),
+        ("quite long enough", ("li", "--role", "volunteer"), "必须指定管辖区域"),
+        ("quite long enough", ("li", "--role", "unit_liaison"), "单位联络员"),
+        ("quite long enough", ("li", "--area", "nowhere"), "没有代码为“nowhere”的区域"),
     ],
 )
 def test_user_add__unfit__one_sentence_and_no_account(
@@ -204,9 +207,29 @@ def test_user_add__unfit__one_sentence_and_no_account(
 def test_user_add__name_taken__refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert add_user("long enough", monkeypatch, "li") == 0
-    assert add_user("long enough", monkeypatch, "li") == 1
+    assert add_user("quite long enough", monkeypatch, "li") == 0
+    assert add_user("quite long enough", monkeypatch, "li") == 1
     assert "已被使用" in capsys.readouterr().err
+
+
+def test_user_add__code__reset_and_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["user", "list"]) == 0
+    assert "还没有账号" in capsys.readouterr().err
+    assert main(["user", "add", "Li.Xia", "--code", "--lang", "en"]) == 0
+    first = re.findall(r"\w{4}(?:-\w{4}){3}", capsys.readouterr().out)
+    assert main(["user", "reset", "li.xia", "--second-factor"]) == 0
+    second = re.findall(r"\w{4}(?:-\w{4}){3}", capsys.readouterr().out)
+    assert (len(first), len(second), first == second) == (1, 1, False)
+    token = redeem_code(name="li.xia", code=second[0], password="quite long enough")
+    assert token is not None
+    assert main(["user", "list", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["name"], told["roles"], told["password"]) == ("li.xia", ["administrator"], "set")
+    assert told["closed_on"] is None
+    assert main(["user", "list"]) == 0
+    assert "系统管理员" in capsys.readouterr().out
+    assert main(["user", "reset", "nobody"]) == 1
+    assert "没有账号“nobody”" in capsys.readouterr().err
 
 
 def test_start_empty__empty_then_filled__begins_once_then_refuses(

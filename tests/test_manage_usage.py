@@ -10,6 +10,8 @@ COMMANDS = [
     ("start-empty",),
     ("user",),
     ("user", "add"),
+    ("user", "list"),
+    ("user", "reset"),
     ("check",),
     ("import",),
     ("import", "areas"),

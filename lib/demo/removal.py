@@ -218,10 +218,11 @@ def _remove_accounts(session: Session) -> None:
     unnamed = (~exists().where(column == Account.id) for column in named)
     _mark(session, Account, accounts.where(*unnamed))
     _delete(session, Account, _is_doomed(Account.id))
+    freed = literal("removed-") + cast(Account.id, String)
     session.execute(
         update(Account)
         .where(Account.demonstration, Account.closed_on.is_(None))
         # The names are free again for a demonstration loaded later.
-        .values(name=literal("removed-") + cast(Account.id, String), closed_on=today()),
+        .values(name=freed, appearance=freed, closed_on=today()),
         execution_options={"synchronize_session": False},
     )

@@ -1,4 +1,4 @@
-"""What a web session is: how long it lives, what is kept of its token, how demo accounts are named.
+"""What a web session is: whose browser, what is kept of its token, how demo accounts are named.
 
 Opening and closing one stands in `lib.services.sessions`, asking whose it is in
 `lib.queries.sessions`.
@@ -8,10 +8,10 @@ import hashlib
 
 from lib.domain.permissions import Role
 
-SESSION_HOURS = 12
-"""Absolute life of a session: one working day, then the door again."""
-
 TOKEN_BYTES = 32
+
+PENDING_MINUTES = 5
+"""How long the door waits for the second factor after the password."""
 
 PREPARED_ONLY = frozenset({Role.UNIT_LIAISON, Role.TEAM_LEADER, Role.VOLUNTEER, Role.AUDITOR})
 """Roles that need a unit, team or person, or no place: entered as prepared, never made for one."""

@@ -1,6 +1,7 @@
 """Running one command: its language, its database, and every failure as a sentence.
 
-What each command does stands in `lib.manage.database`, `lib.manage.areas` and `lib.manage.ledgers`.
+What each command does stands in `lib.manage.database`, `lib.manage.users`, `lib.manage.areas` and
+`lib.manage.ledgers`.
 """
 
 import os
@@ -15,7 +16,7 @@ from lib.domain.errors import Refusal
 from lib.domain.ledgers import LedgerKind
 from lib.domain.vocab import Language
 from lib.i18n.glossary import catalogue, say, sentence
-from lib.manage import areas, database, ledgers
+from lib.manage import areas, database, ledgers, users
 from lib.manage.console import Console
 from lib.manage.parser import build_parser
 from lib.persistence.engine import connect
@@ -26,7 +27,9 @@ _RUNS = {
     "migrate": database.migrate,
     "demo": database.demo,
     "start_empty": database.start_empty,
-    "user_add": database.user_add,
+    "user_add": users.user_add,
+    "user_list": users.user_list,
+    "user_reset": users.user_reset,
     "check": database.check,
     "seal": database.seal,
     "import_areas": areas.import_areas,

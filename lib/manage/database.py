@@ -1,4 +1,4 @@
-"""The commands on the database as a whole: schema, demonstration, accounts, check.
+"""The commands on the database as a whole: schema, demonstration, check.
 
 They ask, call services and queries, and print; rules stand elsewhere.
 """
@@ -7,17 +7,14 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from enum import StrEnum
-from getpass import getpass
 
 from lib.domain.errors import Refusal
-from lib.domain.permissions import Role
 from lib.domain.vocab import Language
 from lib.i18n.formats import instant
 from lib.i18n.glossary import say, word
 from lib.manage.console import Console
 from lib.queries.chain import newest, status
 from lib.queries.check import problems
-from lib.services.accounts import add_account
 from lib.services.chain import seal_all
 from lib.services.installation import repair_summaries
 from lib.services.installation import start_empty as begin_empty
@@ -50,22 +47,6 @@ def start_empty(_options: Namespace, console: Console) -> int:
     """Begin without the demonstration."""
     begin_empty()
     console.say("manage.started_empty")
-    return 0
-
-
-def user_add(options: Namespace, console: Console) -> int:
-    """Add an account; the password is asked for, or read from standard input."""
-    role = Role(options.role)
-    add_account(
-        name=options.name,
-        password=_password(options, console),
-        role=role,
-        area_code=options.area,
-        display_zh=options.display,
-        display_en=options.display,
-        language=console.language,
-    )
-    console.say("manage.user_added", name=options.name, role=word(role, console.language))
     return 0
 
 
@@ -129,12 +110,3 @@ def _asked(key: str, console: Console) -> str:
     sys.stderr.write(say(key, console.language))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
-
-
-def _password(options: Namespace, console: Console) -> str:
-    if options.password_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    first = getpass(say("manage.ask_password", console.language))
-    if getpass(say("manage.ask_again", console.language)) != first:
-        raise Refusal("manage.passwords_differ")
-    return first

@@ -1,6 +1,7 @@
 """The commands' names, options and help, in one language.
 
-What a command does stands in `lib.manage.database`, `lib.manage.areas` and `lib.manage.ledgers`.
+What a command does stands in `lib.manage.database`, `lib.manage.users`, `lib.manage.areas` and
+`lib.manage.ledgers`.
 """
 
 import argparse
@@ -27,7 +28,10 @@ _EXAMPLES = {
         "user add admin",
         "user add li --role community_secretary --area 310109009001",
         "user add admin --password-stdin < password.txt",
+        "user add wang --role grid_secretary --area 310109009001002 --code",
     ),
+    "user_list": ("user list", "user list --json"),
+    "user_reset": ("user reset li", "user reset li --second-factor"),
     "check": ("check", "check --json", "check --repair-summaries"),
     "seal": ("seal",),
     "import_areas": (
@@ -89,6 +93,10 @@ def build_parser(language: Language, runs: dict[str, Run]) -> argparse.ArgumentP
     command(commands, "start-empty", "start_empty")
     users = command(commands, "user", "user").add_subparsers(required=True, metavar="COMMAND")
     _user_add(command(users, "add", "user_add"), words)
+    _json(command(users, "list", "user_list"), words)
+    reset = command(users, "reset", "user_reset")
+    reset.add_argument("name", metavar="NAME", help=words("option_account_name"))
+    reset.add_argument("--second-factor", action="store_true", help=words("option_second_factor"))
     checked = command(commands, "check", "check")
     checked.add_argument(
         "--repair-summaries", action="store_true", help=words("option_repair_summaries")
@@ -153,9 +161,10 @@ def _user_add(parser: _Parser, words: _Words) -> None:
     )
     parser.add_argument("--area", metavar="CODE", help=words("option_area"))
     parser.add_argument("--display", default="", help=words("option_display"))
-    parser.add_argument(
-        "--password-stdin", action="store_true", help=words("option_password_stdin")
-    )
+    parser.add_argument("--subject", metavar="SUB", help=words("option_subject"))
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--password-stdin", action="store_true", help=words("option_password_stdin"))
+    how.add_argument("--code", action="store_true", help=words("option_code"))
 
 
 def _import_areas(parser: _Parser, words: _Words) -> None:

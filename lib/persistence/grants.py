@@ -3,14 +3,14 @@
 One place, because the look-up at every rerun and the sign-in must never disagree.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, false, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from lib.domain.permissions import Grant
-from lib.persistence.models import Account, AccountGrant, Area, Installation
+from lib.persistence.models import Account, AccountGrant, Area, Installation, WebSession
 
 _Origin = aliased(AccountGrant, name="origin")
 _Away = aliased(Account, name="away")
@@ -66,3 +66,16 @@ def enterable(day: date) -> ColumnElement[bool]:
 
 def _term(grant: type[AccountGrant], day: date) -> ColumnElement[bool]:
     return and_(grant.since <= day, or_(grant.until.is_(None), grant.until >= day))
+
+
+def alive(at: datetime, idle: timedelta) -> ColumnElement[bool]:
+    """Whether a web session is signed in, not past its end, and used within `idle` before `at`."""
+    return and_(
+        WebSession.pending == false(), WebSession.expires_at > at, WebSession.seen_at > at - idle
+    )
+
+
+def awaits_first_account(session: Session) -> bool:
+    """Whether there is no account at all, save those of a demonstration that was taken out."""
+    anybody = select(Account.id).where(Account.demonstration == false()).exists()
+    return not session.scalar(select(or_(Installation.demonstration, anybody)))

@@ -3,17 +3,20 @@
 Read at every rerun, so that a revoked session or grant ends at once.
 """
 
+from datetime import timedelta
+
 import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from lib import settings
 from lib.domain.calendar import now, today
 from lib.domain.permissions import Actor, Role
 from lib.domain.sessions import demonstration_account, digest
 from lib.domain.vocab import Language, Level
 from lib.i18n.glossary import named
 from lib.persistence.engine import Reads
-from lib.persistence.grants import HELD, enterable, grant_of, in_force
+from lib.persistence.grants import HELD, alive, awaits_first_account, enterable, grant_of, in_force
 from lib.persistence.models import (
     Account,
     AccountGrant,
@@ -45,7 +48,7 @@ def actor_of(token: str | None) -> Actor | None:
         .select_from(WebSession)
         .join(Account, Account.id == WebSession.account_id)
         .outerjoin(AccountGrant, (AccountGrant.account_id == Account.id) & in_force(day))
-        .where(WebSession.token_hash == digest(token), WebSession.expires_at > now())
+        .where(WebSession.token_hash == digest(token), alive(now(), idle()))
         .where(enterable(day))
         .order_by(AccountGrant.id)
     )
@@ -62,6 +65,51 @@ def actor_of(token: str | None) -> Actor | None:
         person_id=first.person_id,
         grants=tuple(grant_of(row) for row in rows if row.role is not None),
     )
+
+
+def idle() -> timedelta:
+    """How long a session lives without a click."""
+    return timedelta(minutes=settings.session_idle_minutes())
+
+
+def pending_account(token: str | None) -> str | None:
+    """The name of the account whose session waits for its second factor, None if none does."""
+    query = (
+        select(Account.name)
+        .join(WebSession, WebSession.account_id == Account.id)
+        .where(WebSession.token_hash == digest(token or ""), WebSession.pending)
+        .where(WebSession.expires_at > now(), enterable(today()))
+    )
+    with Reads() as session:
+        return session.scalar(query)
+
+
+def sessions_of(account_id: int, token: str | None) -> pd.DataFrame:
+    """Live sessions of an account: columns session, device, address, opened_at, seen_at, own.
+
+    The last used first; `own` is the one of `token`, `session` names it to commands.
+    """
+    query = (
+        select(
+            WebSession.token_hash.label("session"),
+            WebSession.device,
+            WebSession.address,
+            WebSession.opened_at,
+            WebSession.seen_at,
+            (WebSession.token_hash == digest(token or "")).label("own"),
+        )
+        .where(WebSession.account_id == account_id, alive(now(), idle()))
+        .order_by(WebSession.seen_at.desc())
+    )
+    columns = ["session", "device", "address", "opened_at", "seen_at", "own"]
+    with Reads() as session:
+        return pd.DataFrame(session.execute(query).all(), columns=columns)
+
+
+def awaits_set_up() -> bool:
+    """Whether nobody can sign in yet: no account but those of a demonstration taken out again."""
+    with Reads() as session:
+        return awaits_first_account(session)
 
 
 def demonstration() -> bool:

@@ -21,8 +21,8 @@ from lib import settings
 from lib.domain.contrast import nearest_readable
 from lib.domain.errors import NotFound, Refusal
 from lib.domain.local_settings import Accent
+from lib.domain.origin import origin
 from lib.domain.permissions import Role
-from lib.domain.sessions import SESSION_HOURS
 from lib.domain.vocab import Language
 from lib.i18n.glossary import named, say, sentence, word
 from lib.queries import sessions as asking
@@ -33,8 +33,8 @@ from lib.services.sessions import (
     enter_demonstration,
     open_session,
 )
+from lib.services.throttle import forgive, take_try
 from lib.web.gate import safe_next
-from lib.web.throttle import Throttle
 
 # Whom the product is for stands first and widest.
 _FIRST = Role.STREET_COMMITTEE
@@ -53,7 +53,6 @@ _POLICY = (
 )
 
 _templates = Jinja2Templates(directory=settings.ROOT / "lib" / "web" / "templates")
-_throttle = Throttle()
 
 
 async def login(request: Request) -> Response:
@@ -65,18 +64,17 @@ async def session_open(request: Request) -> Response:
     """``POST /session/open``: sign in by name and password."""
     form = await _form(request)
     name, password = form.get("name", ""), form.get("password", "")
-    address = request.client.host if request.client else ""
-    seconds = _throttle.seconds_to_wait(name, address)
-    if seconds:
-        return await _door(request, form, 429, "door.wait", minutes=-(-seconds // 60))
-    _throttle.note(name, address)
+    chosen, address = _chosen(request, form), origin().address
     try:
-        token = await run_in_threadpool(open_session, name, password, _chosen(request, form))
+        seconds = await run_in_threadpool(take_try, name, address)
+        if seconds:
+            return await _door(request, form, 429, "door.wait", minutes=-(-seconds // 60))
+        token = await run_in_threadpool(open_session, name, password, chosen)
     except Refusal as refusal:
         return await _door(request, form, 503, refusal)
     if token is None:
         return await _door(request, form, 401, "door.wrong")
-    _throttle.forgive(name, address)
+    await run_in_threadpool(forgive, name, address)
     return await _signed_in(request, form, token)
 
 
@@ -135,7 +133,7 @@ async def _signed_in(request: Request, form: Mapping[str, str], token: str) -> R
     answer.set_cookie(
         COOKIE,
         token,
-        max_age=SESSION_HOURS * 3600,
+        max_age=int(settings.session_hours() * 3600),
         path="/",
         secure=settings.secure_cookie(),
         httponly=True,

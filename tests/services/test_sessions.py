@@ -22,6 +22,7 @@ from lib.persistence.models import (
 )
 from lib.queries import sessions as asking
 from lib.services import sessions
+from lib.services.passwords import password_hash
 from tests.factories import bound
 
 PASSWORD = "correct horse 一二三"
@@ -74,7 +75,7 @@ def demonstrate(*, on: bool = True) -> None:
 @lru_cache
 def hashed(password: str) -> str:
     """Made once: it is slow on purpose."""
-    return sessions.password_hash(password)
+    return password_hash(password)
 
 
 def account(name: str, *grants: Grant, password: str | None = PASSWORD, **fields: object) -> int:

@@ -15,18 +15,11 @@ from lib.domain.calendar import today
 from lib.domain.permissions import WITHOUT_AREA, Role
 from lib.domain.vocab import Language, Level
 from lib.persistence.engine import Writes
-from lib.persistence.models import (
-    Account,
-    AccountGrant,
-    Area,
-    AreaLink,
-    Installation,
-)
-from lib.services.sessions import COOKIE, open_session, password_hash
-from lib.web import door
+from lib.persistence.models import Account, AccountGrant, Area, AreaLink, Installation
+from lib.services.passwords import password_hash
+from lib.services.sessions import COOKIE, open_session
 from lib.web.gate import MIDDLEWARE
 from lib.web.routes import ROUTES
-from lib.web.throttle import Throttle
 from tests.factories import bound
 
 PASSWORD = "correct horse"
@@ -56,9 +49,8 @@ STUB = [
 
 
 @pytest.fixture
-def browser(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def browser(database: Engine) -> Iterator[TestClient]:
     """A browser without a session before our routes and gate, with a stub behind them."""
-    monkeypatch.setattr(door, "_throttle", Throttle())
     application = Starlette(routes=[*ROUTES, *STUB], middleware=MIDDLEWARE)
     with TestClient(application, follow_redirects=False) as client:
         yield client

@@ -12,7 +12,6 @@ from lib.persistence.engine import Writes
 from lib.persistence.models import WebSession
 from lib.queries.sessions import actor_of
 from lib.services.sessions import COOKIE
-from lib.web.throttle import FREE_BY_ADDRESS, WINDOW_SECONDS, Throttle
 from tests.web.conftest import HTML, PASSWORD
 
 RIGHT = {"name": "shu", "password": PASSWORD}
@@ -203,40 +202,3 @@ def test_enter__real_database__refused(browser: TestClient, shu: str, role: Role
     assert answer.status_code == 403
     assert "这不是演示系统" in answer.text
     assert COOKIE not in browser.cookies
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def test_throttle__waits_per_name_until_the_window_has_passed() -> None:
-    clock = Clock()
-    throttle = Throttle(clock)
-    for _ in range(5):
-        assert throttle.seconds_to_wait("a", "1.1.1.1") == 0
-        throttle.note("a", "1.1.1.1")
-        clock.seconds += 10
-    assert throttle.seconds_to_wait("a", "2.2.2.2") == WINDOW_SECONDS - 50 + 1
-    assert throttle.seconds_to_wait("b", "1.1.1.1") == 0
-    clock.seconds += WINDOW_SECONDS - 50
-    assert throttle.seconds_to_wait("a", "2.2.2.2") == 0
-
-
-def test_throttle__waits_per_address_whatever_the_name() -> None:
-    throttle = Throttle(Clock())
-    for number in range(FREE_BY_ADDRESS):
-        throttle.note(f"name {number}", "1.1.1.1")
-    assert throttle.seconds_to_wait("fresh", "1.1.1.1") > 0
-    assert throttle.seconds_to_wait("fresh", "2.2.2.2") == 0
-
-
-def test_throttle__right_password__counts_for_nothing() -> None:
-    throttle = Throttle(Clock())
-    for _ in range(100):
-        throttle.note("a", "1.1.1.1")
-        throttle.forgive("a", "1.1.1.1")
-    assert throttle.seconds_to_wait("a", "1.1.1.1") == 0

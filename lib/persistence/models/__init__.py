@@ -1,6 +1,15 @@
 """All tables, importable from one place; one module per domain word."""
 
-from lib.persistence.models.accounts import Account, AccountGrant, WebSession
+from lib.persistence.models.accounts import (
+    Account,
+    AccountGrant,
+    OneTimeCode,
+    RecoveryCode,
+    SecondFactor,
+    SignInTry,
+    SingleSignOn,
+    WebSession,
+)
 from lib.persistence.models.areas import (
     Area,
     AreaBoundary,
@@ -57,12 +66,17 @@ __all__ = [
     "Installation",
     "LocalSetting",
     "Membership",
+    "OneTimeCode",
     "Organisation",
     "Participation",
     "Person",
     "Post",
+    "RecoveryCode",
+    "SecondFactor",
     "Service",
     "ServiceStep",
+    "SignInTry",
+    "SingleSignOn",
     "Team",
     "WebSession",
 ]
