@@ -40,6 +40,7 @@ SCREENS = {
     "units": ("street_committee", "/units", True),
     "log": ("administrator", "/log", False),
     "imports": ("community_secretary", "/imports", False),
+    "setup": ("administrator", "/setup", False),
     "settings": ("street_committee", "/settings", False),
 }
 """Screen: who looks, at which address, and whether there is a map on it."""

@@ -21,15 +21,17 @@ from lib.demo.ground import Theme, render_ground
 from lib.demo.history import LAST_MOMENT
 from lib.demo.names import person_names
 from lib.demo.people import People, add_teams, add_volunteers
-from lib.demo.removal import remove_rows
+from lib.demo.removal import LOADED, Toll, remove_rows, toll
 from lib.demo.rows import Rows
 from lib.demo.structure import add_structure
-from lib.demo.territory import add_territory
+from lib.demo.territory import SOURCE, add_territory
 from lib.demo.town import Town, build_town
 from lib.demo.units import add_units
 from lib.domain.calendar import local, now
-from lib.domain.errors import Refusal
-from lib.domain.vocab import Language, Topic
+from lib.domain.errors import Invalid, Problem, Refusal
+from lib.domain.permissions import Actor, Permission
+from lib.domain.text import line
+from lib.domain.vocab import Language, Level, Topic
 from lib.persistence.engine import Reads
 from lib.persistence.models import (
     Account,
@@ -104,23 +106,56 @@ def last_day(instant: datetime) -> date:
     return at.date() if at.time() >= LAST_MOMENT else at.date() - timedelta(days=1)
 
 
-def remove_demonstration(*, progress: Progress | None = None) -> None:
+def remove_demonstration(
+    actor: Actor | None = None, *, typed: str = "", progress: Progress | None = None
+) -> None:
     """Take the demonstration street out of the database; see `lib.demo.removal` for what goes.
 
     Imported areas, what was done in them and the audit trail stay. The database is no
-    demonstration any more, so that nobody enters by one click.
+    demonstration any more, so that nobody enters by one click; the demonstration's accounts,
+    whoever sits at one of them included, are signed out.
+
+    Args:
+        actor: Who asks; None is the command line, which has asked already.
+        typed: The street's name as an actor typed it to confirm, in either language.
+        progress: Told what begins and how far it is.
 
     Raises:
+        Invalid: `typed` is not the name of the demonstration's street.
+        NotPermitted: the actor is no administrator of the whole tree.
         Refusal: ``refusal.demonstration_absent`` when there is none.
     """
     tell = progress or _silent
     tell("demo.remove", 0.0)
-    with transaction(None) as tx:
+    with transaction(actor) as tx:
+        tx.permit(Permission.DEMONSTRATION_REMOVE, None)
         if not tx.session.scalar(select(Installation.demonstration)):
             raise Refusal("refusal.demonstration_absent")
+        if actor is not None and line(typed) not in street_names(tx.session):
+            raise Invalid([Problem("typed_name", "problem.not_the_name")])
+        tell("demo.remove", 0.1)
         remove_rows(tx)
         tx.session.execute(update(Installation).values(demonstration=False))
     tell("demo.done", 1.0)
+
+
+def removal_toll(actor: Actor) -> tuple[tuple[str, ...], tuple[Toll, ...]]:
+    """The demonstration street's names, and what its removal would take of each kind.
+
+    Raises:
+        NotPermitted: the actor is no administrator of the whole tree.
+    """
+    with transaction(actor) as tx:
+        tx.permit(Permission.DEMONSTRATION_REMOVE, None)
+        return street_names(tx.session), toll(tx)
+
+
+def street_names(session: Session) -> tuple[str, ...]:
+    """What the demonstration's street is called, in both languages."""
+    rows = session.execute(
+        select(Area.name_zh, Area.name_en).where(Area.source == SOURCE, Area.level == Level.STREET)
+    )
+    return tuple(name for row in rows for name in row if name)
 
 
 def demonstration_rows(
@@ -263,7 +298,7 @@ def _record_batches(tx: Transaction, rows: Rows, street_id: int) -> None:
     }
     for topic, label in labels.items():
         tx.record(
-            "demonstration.load",
+            LOADED,
             "demonstration",
             topic=topic,
             area_ids=frozenset({street_id}),

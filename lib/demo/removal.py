@@ -4,6 +4,7 @@ It goes by the source of areas and the mark of accounts, not by a list kept at l
 what visitors added below the demonstration's areas goes too.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    func,
     insert,
     literal,
     or_,
@@ -35,6 +37,7 @@ from lib.persistence.models import (
     AccountGrant,
     Area,
     AreaLink,
+    AuditEntry,
     Base,
     Branch,
     Building,
@@ -42,6 +45,7 @@ from lib.persistence.models import (
     CentreHousehold,
     Estate,
     EstateGrid,
+    ImportRow,
     Organisation,
     Participation,
     Person,
@@ -89,6 +93,9 @@ _VACATED: tuple[Reference, ...] = (
 """References from what stays to what goes: they become vacancies."""
 
 
+LOADED = "demonstration.load"
+"""What the trail calls the loading."""
+
 _ACCOUNTS_OWN = (AccountGrant, WebSession)
 """What goes with an account; whatever else refers to one keeps it, closed."""
 
@@ -109,6 +116,51 @@ def _goes_by(table: Table) -> list[Column[Any]]:
         for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
         if key.column.table.name in _MARKED and not key.ondelete and key.parent not in vacated
     ]
+
+
+@dataclass(frozen=True)
+class Toll:
+    """What a removal takes of one kind: rows that go, those people touched since, rows that stay.
+
+    `touched` were added or altered after the demonstration was loaded, by a person or a ledger.
+    """
+
+    kind: str
+    goes: int
+    touched: int
+    stays: int
+
+
+TOLLED = ("area", "organisation", "person", "team", "service")
+"""What a toll is told of, in this order."""
+
+
+def toll(tx: Transaction) -> tuple[Toll, ...]:
+    """What `remove_rows` would take now; writes nothing that lasts."""
+    session = tx.session
+    _marks.create_all(session.connection(), checkfirst=False)
+    _mark_all(session)
+    loaded = select(func.max(AuditEntry.id)).where(AuditEntry.action == LOADED).scalar_subquery()
+    found = []
+    for kind in TOLLED:
+        marks, table = _doomed[kind], Base.metadata.tables[kind]
+        by_hand = select(AuditEntry.subject_id).where(
+            AuditEntry.subject_kind == kind, AuditEntry.id > loaded
+        )
+        by_file = select(ImportRow.row_id).where(ImportRow.subject == kind)
+        goes, touched, total = session.execute(
+            select(
+                select(func.count()).select_from(marks).scalar_subquery(),
+                select(func.count())
+                .select_from(marks)
+                .where(or_(marks.c.id.in_(by_hand), marks.c.id.in_(by_file)))
+                .scalar_subquery(),
+                select(func.count()).select_from(table).scalar_subquery(),
+            )
+        ).one()
+        found.append(Toll(kind, goes, touched, total - goes))
+    _marks.drop_all(session.connection(), checkfirst=False)
+    return tuple(found)
 
 
 def remove_rows(tx: Transaction) -> None:

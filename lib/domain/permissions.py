@@ -34,6 +34,7 @@ class Permission(StrEnum):
     AREA_EDIT = "area:edit"
     AREA_VIEW = "area:view"
     AUDIT_READ = "audit:read"
+    DEMONSTRATION_REMOVE = "demonstration:remove"
     GRANT_DELEGATE = "grant:delegate"
     LEDGER_IMPORT = "ledger:import"
     MATRIX_VIEW = "matrix:view"
@@ -69,6 +70,7 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
     Permission.AREA_VIEW: _EVERYBODY,
     Permission.AUDIT_READ: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    Permission.DEMONSTRATION_REMOVE: frozenset({_R.ADMINISTRATOR}),
     Permission.GRANT_DELEGATE: _OFFICES - {_R.ADMINISTRATOR},
     Permission.LEDGER_IMPORT: frozenset(
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.STREET_STAFF, _R.COMMUNITY_SECRETARY}

@@ -38,6 +38,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
     Screen("log", "desk", "desk/log.py", _P.AUDIT_READ, "policy"),
     Screen("imports", "desk", "desk/imports.py", _P.LEDGER_IMPORT, "upload_file"),
+    Screen("setup", "desk", "desk/setup.py", _P.SETTINGS_EDIT, "checklist"),
     Screen("settings", "desk", "desk/settings.py", _P.SETTINGS_EDIT, "tune"),
 )
 
@@ -86,6 +87,11 @@ def link(actor: Actor, key: str, label: str, **query: str) -> None:
     """A link to a screen; `query` is its URL's query. Nothing when the actor may not go there."""
     if actor.may(_BY_KEY[key].permission):
         st.page_link(page(key), label=plain(label), query_params=query or None)
+
+
+def offers(key: str) -> bool:
+    """Whether the product has this screen at all."""
+    return key in _BY_KEY
 
 
 def go(key: str, **query: str) -> None:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.domain.permissions import Permission
-from lib.ui import area_map, figures, page, place, unit_card
-from lib.ui.session import open_page
+from lib.ui import area_map, figures, page, place, setup, unit_card
+from lib.ui.session import open_page, t
 
 actor = open_page(Permission.AREA_VIEW)
 
@@ -28,4 +28,9 @@ def overview() -> None:
         figures.activity(actor, here, height=104)
 
 
-overview()
+if setup.needed(actor):
+    page.head(t("screen.setup"), note=t("setup.note"))
+    setup.guide(actor)
+else:
+    setup.reminder(actor)
+    overview()

@@ -24,6 +24,7 @@ SCREENS = {
     "/units": "visitor",
     "/log": "administrator",
     "/imports": "community_secretary",
+    "/setup": "administrator",
     "/settings": "street_committee",
 }
 MAPS = ("/", "/grids", "/units")

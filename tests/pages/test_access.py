@@ -42,6 +42,7 @@ OPENS = {
     "units/units.py": EVERYBODY,
     "desk/log.py": {"administrator", "auditor"},
     "desk/imports.py": OFFICES - {"grid_secretary"},
+    "desk/setup.py": {"administrator", "street_committee"},
     "desk/settings.py": {"administrator", "street_committee"},
 }
 
