@@ -11,12 +11,14 @@ from lib.domain.errors import Problem
 NAME_MAX = 200
 NOTE_MAX = 2000
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+    # Halves of a character, which no encoding can store, and what is no character at all.
+    r"\ud800-\udfff\ufffe\uffff]"
 )
 
 
 def clean(text: str | None) -> str:
-    """The text in Unicode NFC, without control and direction marks, trimmed."""
+    """The text in Unicode NFC, without control and direction marks and broken halves, trimmed."""
     return _CONTROL.sub("", unicodedata.normalize("NFC", text or "")).strip()
 
 

@@ -30,6 +30,7 @@ from sqlalchemy.orm import aliased
 
 from lib.domain.calendar import today
 from lib.domain.permissions import Actor, Permission
+from lib.domain.text import line
 from lib.domain.vocab import Level, Topic
 from lib.geo.locate import BORDER_DEGREES, Locator
 from lib.geo.shapes import from_geojson_geometry
@@ -133,7 +134,7 @@ def area(actor: Actor, *, area_id: int, day: date | None = None) -> pd.DataFrame
 @reads(Topic.AREAS)
 def by_code(actor: Actor, *, code: str, day: date | None = None) -> pd.DataFrame:
     """The area with this code, or no row; columns `AREA_COLUMNS`."""
-    return _areas(_chosen(actor, day).where(Area.code == code))
+    return _areas(_chosen(actor, day).where(Area.code == line(code)))
 
 
 @reads(Topic.AREAS)

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
 from lib.domain.permissions import Actor, Permission
+from lib.domain.text import line
 from lib.domain.vocab import ServiceState, Topic
 from lib.persistence.engine import Reads
 from lib.persistence.models import (
@@ -170,7 +171,7 @@ def candidates(actor: Actor, *, names: tuple[str, ...], area_id: int) -> pd.Data
         )
         .join(Area, Area.id == Person.area_id)
         .where(
-            Person.name.in_(names),
+            Person.name.in_([line(name) for name in names]),
             owned(Person, actor, Permission.SERVICE_RECORD_OTHERS),
         )
     )

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from lib.domain.permissions import Actor, Permission
+from lib.domain.text import line
 from lib.domain.vocab import Net, Topic, UnitKind
 from lib.persistence.engine import Reads
 from lib.persistence.models import Area, Organisation
@@ -49,7 +50,7 @@ def listing(
         seen(Organisation.area_id, actor, Permission.UNIT_VIEW, area_id),
         Organisation.closed_on.is_not(None) if closed else Organisation.closed_on.is_(None),
     ]
-    wanted = text.strip()
+    wanted = line(text)
     if wanted:
         conditions.append(
             or_(
