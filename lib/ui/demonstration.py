@@ -52,24 +52,26 @@ def _confirm(actor: Actor) -> None:
     st.write(t("demonstration.afterwards"))
     typed = Fields("demonstration", {}).text(st.container(), "typed_name", plain(" / ".join(names)))
     with st.container(horizontal=True):
-        if st.button(t("demonstration.do"), type="primary", key="demonstration_do"):
-            bar = st.progress(0.0)
+        remove = st.button(t("demonstration.do"), type="primary", key="demonstration_do")
+        keep = st.button(t("demonstration.keep"), key="demonstration_keep")
+    if keep:
+        _forget()
+        st.rerun()
+    if remove:
+        bar = st.progress(0.0)
 
-            def tell(step: str, share: float) -> None:
-                bar.progress(share, text=t(step))
+        def tell(step: str, share: float) -> None:
+            bar.progress(share, text=t(step))
 
-            act.perform(
-                remove_demonstration,
-                actor,
-                done="demonstration.done",
-                then=_forget,
-                typed=typed,
-                progress=tell,
-            )
-            bar.empty()
-        if st.button(t("demonstration.keep"), key="demonstration_keep"):
-            _forget()
-            st.rerun()
+        act.perform(
+            remove_demonstration,
+            actor,
+            done="demonstration.done",
+            then=_forget,
+            typed=typed,
+            progress=tell,
+        )
+        bar.empty()
 
 
 def _forget() -> None:

@@ -7,5 +7,5 @@ from lib.ui.session import open_page, t
 actor = open_page(Permission.SETTINGS_EDIT)
 
 page.head(t("screen.setup"), note=t("setup.note"))
-setup.guide(actor)
 demonstration.way_out(actor)
+setup.guide(actor)

@@ -48,8 +48,10 @@ class House:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(question, values).fetchall()
 
-    def manage(self, *words: str) -> str:
+    def manage(self, *words: str, typed: str = "") -> str:
         """What a command of ours prints, run beside the server on its database.
+
+        `typed` is what it reads from standard input.
 
         Raises:
             AssertionError: the command failed; the message is what it said.
@@ -58,6 +60,7 @@ class House:
             [sys.executable, "-m", "lib.manage", *words],
             cwd=ROOT,
             env=os.environ | {"DATABASE_URL": f"sqlite:///{self.database}"},
+            input=typed,
             capture_output=True,
             text=True,
         )
@@ -66,8 +69,10 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path) -> Iterator[House]:
+def open_house(folder: Path, *, demonstration: bool = True) -> Iterator[House]:
     """Start the product on an empty database in `folder`, which it fills with its demonstration.
+
+    Without `demonstration` it stays empty.
 
     Raises:
         RuntimeError: it ended or did not answer in time; the message is its log.
@@ -86,6 +91,7 @@ def open_house(folder: Path) -> Iterator[House]:
                 "STREAMLIT_SERVER_PORT": str(port),
                 "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
                 "DATABASE_URL": f"sqlite:///{house.database}",
+                "DEMONSTRATION": str(int(demonstration)),
             },
             stdout=out,
             stderr=subprocess.STDOUT,
