@@ -6,15 +6,17 @@ One place, because the look-up at every rerun and the sign-in must never disagre
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from lib.domain.permissions import Grant
+from lib.domain.permissions import GIVES, Actor, Grant, Role
 from lib.persistence.models import Account, AccountGrant, Area, Installation, WebSession
+from lib.persistence.scope import below
 
 _Origin = aliased(AccountGrant, name="origin")
 _Away = aliased(Account, name="away")
 _Place = aliased(Area, name="place")
+_Judged = aliased(AccountGrant, name="judged")
 
 HELD = (
     AccountGrant.role,
@@ -79,3 +81,47 @@ def awaits_first_account(session: Session) -> bool:
     """Whether there is no account at all, save those of a demonstration that was taken out."""
     anybody = select(Account.id).where(Account.demonstration == false()).exists()
     return not session.scalar(select(or_(Installation.demonstration, anybody)))
+
+
+def giveable(grant: type[AccountGrant], actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor could give this grant: a role it gives, within its own area.
+
+    What was lent to the actor gives nothing.
+    """
+    ways = [
+        and_(
+            grant.role.in_(sorted(GIVES[own.role])),
+            true()
+            if own.area_id is None
+            else and_(grant.area_id.is_not(None), below(grant.area_id, own.area_id)),
+        )
+        for own in actor.in_own_name().grants
+        if own.role in GIVES
+    ]
+    return or_(false(), *ways)
+
+
+def cared_for(actor: Actor, day: date) -> ColumnElement[bool]:
+    """Whether the actor looks after an account: it could give every grant that is held there.
+
+    Grants that ended count only where no other is held; lent ones never. An account without any
+    is the whole tree's administrator's.
+    """
+    if any(g.role is Role.ADMINISTRATOR and g.area_id is None for g in actor.in_own_name().grants):
+        return true()
+
+    def present(grant: type[AccountGrant]) -> ColumnElement[bool]:
+        return and_(
+            grant.account_id == Account.id,
+            grant.origin_id.is_(None),
+            or_(grant.until.is_(None), grant.until >= day),
+        )
+
+    other = aliased(AccountGrant, name="other")
+    held = and_(
+        _Judged.account_id == Account.id,
+        _Judged.origin_id.is_(None),
+        or_(present(_Judged), ~select(other.id).where(present(other)).exists()),
+    )
+    judged = select(_Judged.id).where(held)
+    return and_(judged.exists(), ~judged.where(~giveable(_Judged, actor)).exists())

@@ -14,12 +14,12 @@ from lib import settings
 from lib.domain.calendar import now, today
 from lib.domain.credentials import appearance, code_digest, fit_name, new_code
 from lib.domain.errors import NotFound, NotPermitted, Refusal
-from lib.domain.permissions import GIVES, WITHOUT_AREA, Actor, Permission, Role
+from lib.domain.permissions import WITHOUT_AREA, Actor, Permission, Role
 from lib.domain.sessions import digest
 from lib.domain.text import line
 from lib.domain.vocab import Language, Topic
 from lib.persistence.engine import Reads
-from lib.persistence.grants import awaits_first_account
+from lib.persistence.grants import awaits_first_account, cared_for
 from lib.persistence.models import (
     Account,
     AccountGrant,
@@ -156,7 +156,7 @@ def issue_code(actor: Actor | None, account_id: int, *, remove_second: bool = Fa
         NotPermitted: the actor does not look after it.
     """
     with transaction(actor) as work:
-        account = _cared_for(work, account_id)
+        account = _with_password(work, account_id)
         if remove_second:
             remove_second_factor(work, account.id)
         return _issue(work, account)
@@ -173,7 +173,7 @@ def end_sessions(actor: Actor | None, account_id: int, *, keep: str | None = Non
     """
     with transaction(actor) as work:
         own = actor is not None and actor.account_id == account_id
-        account = work.session.get(Account, account_id) if own else _cared_for(work, account_id)
+        account = work.session.get(Account, account_id) if own else looked_after(work, account_id)
         if account is None:
             raise NotFound
         ended = _end_all(work.session, account_id, keep)
@@ -300,29 +300,31 @@ def _issue(work: Transaction, account: Account) -> Issued:
     return Issued(account.id, account.name, code, expires_at)
 
 
-def _cared_for(work: Transaction, account_id: int) -> Account:
-    """The account, if the actor looks after it: every grant is one that the actor could give.
+def looked_after(work: Transaction, account_id: int) -> Account:
+    """The account, if it is the actor's to look after; the own one never is.
 
     Who could reset the password of a stronger account would be that account.
+
+    Raises:
+        NotFound: no such account.
+        NotPermitted: it is somebody else's to look after.
     """
     account = work.session.get(Account, account_id)
-    if account is None or account.demonstration:
+    if account is None:
         raise NotFound
     actor = work.actor
     if actor is None:
         return account
-    if not actor.may(Permission.ACCOUNT_EDIT):
+    mine = select(Account.id).where(Account.id == account_id, cared_for(actor, today()))
+    if account_id == actor.account_id or work.session.scalar(mine) is None:
         raise NotPermitted(Permission.ACCOUNT_EDIT)
-    gives = frozenset[Role]().union(*(GIVES.get(grant.role, frozenset()) for grant in actor.grants))
-    held = work.session.scalars(
-        select(AccountGrant)
-        .where(AccountGrant.account_id == account_id)
-        .where(or_(AccountGrant.until.is_(None), AccountGrant.until >= today()))
-    )
-    for grant in held:
-        if grant.role not in gives:
-            raise NotPermitted(Permission.ACCOUNT_EDIT, grant.area_id)
-        work.permit(Permission.ACCOUNT_EDIT, grant.area_id)
+    return account
+
+
+def _with_password(work: Transaction, account_id: int) -> Account:
+    account = looked_after(work, account_id)
+    if account.demonstration:
+        raise NotFound
     return account
 
 

@@ -1,0 +1,350 @@
+"""Every cell of ``tests/expected_permissions.csv``, asked of the command or query it guards.
+
+The table is written by hand. `own`, `other_grid` and `other_community` are G1, G2 and G3;
+`parent` lies directly above the own area, beside the street for who holds a street or all;
+`nothing` is the own grid for somebody whose grant of this role ended yesterday.
+"""
+
+import csv
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from lib.domain.calendar import now, today
+from lib.domain.errors import NotPermitted, Refusal
+from lib.domain.ledgers import LedgerKind
+from lib.domain.local_settings import Pair, SettingKey
+from lib.domain.permissions import Actor, Grant, Permission, Role
+from lib.domain.vocab import Net, PostKind, ServiceState, UnitKind
+from lib.persistence.engine import Reads, Writes
+from lib.persistence.models import (
+    AccountGrant,
+    Area,
+    AuditEntry,
+    LocalSetting,
+    Organisation,
+    Person,
+)
+from lib.queries import areas, audit, grants, service, units
+from lib.queries.sessions import actor_of
+from lib.services.grants import GrantEntry, give_grant, lend_grant
+from lib.services.imports import import_ledger
+from lib.services.local_settings import change_setting
+from lib.services.service import Participant, confirm_service, record_service, void_service
+from lib.services.structure import add_post
+from lib.services.tree import AreaEntry, edit_area
+from lib.services.units import UnitEntry, edit_unit
+from tests.exchange.files import UNITS, opened, text
+from tests.factories import OPENED, SmallStreet, enrolled, service_given, signed_in
+from tests.services.written import entry
+
+ROWS = list(
+    csv.DictReader(
+        (Path(__file__).parents[1] / "expected_permissions.csv").open(encoding="utf-8", newline="")
+    )
+)
+SCOPES = ("own", "other_grid", "other_community", "parent", "nothing")
+PLACES = ("g1", "g2", "g3", "c1", "s", "t")
+PARENT = {
+    Role.GRID_SECRETARY: "c1",
+    Role.GRID_WORKER: "c1",
+    Role.COMMUNITY_SECRETARY: "s",
+    Role.TEAM_LEADER: "s",
+    Role.VOLUNTEER: "s",
+}
+"""What lies above each role's own area; T, the street beside, for all others."""
+
+NEW = ("青石书店", "非公企业", "综合党委", "第1网格")
+
+_numbers = itertools.count(1)
+
+
+def test_expected__names_every_role_and_permission_once() -> None:
+    named = [(row["role"], row["permission"]) for row in ROWS]
+    assert sorted(named) == sorted((r.value, p.value) for r, p in product(Role, Permission))
+    assert {row[scope] for row in ROWS for scope in SCOPES} == {"yes", "no"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a place holds for the probes, and whose place it is."""
+
+    street: SmallStreet
+    place: str
+    area_id: int
+    unit_id: int
+    person_id: int
+    volunteer_id: int
+    colleague_id: int
+
+
+@pytest.fixture
+def subjects(street: SmallStreet) -> dict[str, Subject]:
+    """In every place a unit, a resident, two accounts and an entry in the log."""
+    with Writes.begin() as session:
+        made = {}
+        for place in PLACES:
+            area_id = getattr(street.areas, place)
+            unit = Organisation(
+                name_zh=f"{place}单位",
+                initials=place,
+                kind=UnitKind.SCHOOL,
+                net=Net.ADMINISTRATIVE,
+                area_id=area_id,
+                liaison_name="联络丙",
+            )
+            person = Person(
+                name=f"{place}居民", area_id=area_id, consented_on=OPENED, volunteer_since=OPENED
+            )
+            done = AuditEntry(
+                at=now(), action="area.edit", subject_kind="area", area_id=area_id, changes={}
+            )
+            session.add_all([unit, person, done])
+            session.flush()
+            volunteer = enrolled(session, f"volunteer-{place}", Grant(Role.VOLUNTEER, area_id))
+            office = enrolled(session, f"office-{place}", Grant(Role.GRID_SECRETARY, area_id))
+            made[place] = Subject(
+                street,
+                place,
+                area_id,
+                unit.id,
+                person.id,
+                volunteer.account_id,
+                office.account_id,
+            )
+    return made
+
+
+def own_things(actor: Actor, subject: Subject) -> tuple[int, Participant]:
+    """The unit to edit and whom to record for: in the own grid what a unit or team grant names."""
+    if subject.place == "g1" and actor.role is Role.UNIT_LIAISON:
+        street = subject.street
+        return street.units["school"], Participant(30, person_id=street.people["teacher"])
+    if subject.place == "g1" and actor.role is Role.TEAM_LEADER:
+        return subject.unit_id, Participant(30, person_id=subject.street.people["lin"])
+    return subject.unit_id, Participant(30, person_id=subject.person_id)
+
+
+def recorded(actor: Actor, subject: Subject, *participants: Participant) -> int:
+    number = next(_numbers)
+    return record_service(
+        actor,
+        entry=entry(subject.area_id, people_served=number),
+        participants=participants,
+        request_id=f"matrix-{number}",
+    )
+
+
+def waiting(subject: Subject) -> int:
+    return service_given(
+        subject.street,
+        subject.area_id,
+        state=ServiceState.RECORDED,
+        persons=[("teacher", 60)],
+        recorder="second",
+        decider="neighbour",
+    )
+
+
+def given(actor: Actor, subject: Subject) -> bool:
+    day = today() + timedelta(days=next(_numbers))
+    wanted = GrantEntry(
+        Role.UNIT_LIAISON, subject.area_id, day, until=day, organisation_id=subject.unit_id
+    )
+    give_grant(actor, account_id=subject.volunteer_id, entry=wanted)
+    return True
+
+
+def area_edited(actor: Actor, subject: Subject) -> bool:
+    with Reads() as session:
+        area = session.get_one(Area, subject.area_id)
+    edit_area(
+        actor,
+        area_id=area.id,
+        version=area.version,
+        entry=AreaEntry(f"更名{next(_numbers)}", area.valid_from, code=area.code),
+    )
+    return True
+
+
+def lent(actor: Actor, subject: Subject) -> bool:
+    """The own grant to somebody of the place; who holds none has none to lend."""
+    with Reads() as session:
+        own = session.scalar(
+            select(AccountGrant.id).where(AccountGrant.account_id == actor.account_id)
+        )
+    assert own is not None
+    try:
+        lend_grant(actor, grant_id=own, to=subject.colleague_id, since=today(), until=today())
+    except NotPermitted:
+        return False
+    except Refusal as refusal:
+        if refusal.code != "account.lend_elsewhere":
+            raise
+        return False
+    return True
+
+
+def imported(actor: Actor, subject: Subject) -> bool:
+    with opened(text([UNITS, NEW]), LedgerKind.UNITS, area_given=True) as ledger:
+        import_ledger(
+            actor,
+            kind=ledger.kind,
+            file=ledger.file,
+            rows=ledger.rows,
+            area_id=subject.area_id,
+            dry_run=True,
+        )
+    return True
+
+
+def named(actor: Actor, subject: Subject) -> bool:
+    rows = service.participants(actor, service_ids=(waiting(subject),))
+    return set(rows["name_zh"]) == {"石新"}
+
+
+def registered(actor: Actor, subject: Subject) -> bool:
+    return recorded(actor, subject, Participant(30, new_name=f"新人{next(_numbers)}")) > 0
+
+
+def records(actor: Actor, subject: Subject) -> bool:
+    if actor.role is Role.VOLUNTEER:
+        return recorded(actor, subject, Participant(30, person_id=actor.person_id)) > 0
+    if actor.role is Role.UNIT_LIAISON:
+        school = Participant(30, organisation_id=subject.street.units["school"])
+        return recorded(actor, subject, school) > 0
+    if actor.role is Role.TEAM_LEADER:
+        return recorded(actor, subject, Participant(30, person_id=actor.person_id)) > 0
+    return recorded(actor, subject, Participant(30, person_id=subject.person_id)) > 0
+
+
+def records_others(actor: Actor, subject: Subject) -> bool:
+    return recorded(actor, subject, own_things(actor, subject)[1]) > 0
+
+
+def settings_changed(actor: Actor, _subject: Subject) -> bool:
+    with Reads() as session:
+        last = session.scalar(
+            select(LocalSetting.version)
+            .where(LocalSetting.key == SettingKey.STREET_NAME)
+            .order_by(LocalSetting.version.desc())
+        )
+    change_setting(
+        actor,
+        key=SettingKey.STREET_NAME,
+        value=Pair(f"街道{next(_numbers)}", "Street"),
+        reason="更名",
+        version=last or 0,
+    )
+    return True
+
+
+def unit_edited(actor: Actor, subject: Subject) -> bool:
+    with Reads() as session:
+        unit = session.get_one(Organisation, own_things(actor, subject)[0])
+    edit_unit(
+        actor,
+        unit_id=unit.id,
+        version=unit.version,
+        entry=UnitEntry(
+            unit.name_zh, unit.kind, unit.net, unit.area_id, offers=f"会议室{next(_numbers)}"
+        ),
+    )
+    return True
+
+
+def done(command: Callable[..., object], **values: object) -> Callable[[Actor, Subject], bool]:
+    def probe(actor: Actor, subject: Subject) -> bool:
+        command(actor, service_id=waiting(subject), version=1, **values)
+        return True
+
+    return probe
+
+
+def post_added(actor: Actor, subject: Subject) -> bool:
+    return add_post(actor, area_id=subject.area_id, kind=PostKind.WORKER) > 0
+
+
+def contact_shown(actor: Actor, subject: Subject) -> bool:
+    rows = units.unit(actor, unit_id=subject.unit_id)
+    return set(rows["liaison_name"]) == {"联络丙"}
+
+
+PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
+    Permission.ACCOUNT_EDIT: given,
+    Permission.AREA_EDIT: area_edited,
+    Permission.AREA_VIEW: lambda actor, one: len(areas.area(actor, area_id=one.area_id)) == 1,
+    Permission.AUDIT_READ: lambda actor, one: (
+        not audit.entries(actor, wanted=audit.LogFilter(area_id=one.area_id), limit=1).empty
+    ),
+    Permission.GRANT_DELEGATE: lent,
+    Permission.LEDGER_IMPORT: imported,
+    Permission.MATRIX_VIEW: lambda actor, _one: not grants.matrix(actor).empty,
+    Permission.PERSON_NAME: named,
+    Permission.PERSON_REGISTER: registered,
+    Permission.SERVICE_CONFIRM: done(confirm_service),
+    Permission.SERVICE_RECORD: records,
+    Permission.SERVICE_RECORD_OTHERS: records_others,
+    Permission.SERVICE_VIEW: lambda actor, one: (
+        len(service.record(actor, service_id=waiting(one))) == 1
+    ),
+    Permission.SERVICE_VOID: done(void_service, reason="重复登记"),
+    Permission.SETTINGS_EDIT: settings_changed,
+    Permission.STRUCTURE_EDIT: post_added,
+    Permission.UNIT_CONTACT: contact_shown,
+    Permission.UNIT_EDIT: unit_edited,
+    Permission.UNIT_VIEW: lambda actor, one: len(units.unit(actor, unit_id=one.unit_id)) == 1,
+}
+
+
+def test_probes__one_for_every_permission() -> None:
+    assert set(PROBES) == set(Permission)
+
+
+def permitted(permission: Permission, actor: Actor, subject: Subject) -> bool:
+    try:
+        return PROBES[permission](actor, subject)
+    except NotPermitted:
+        return False
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_matrix__every_cell_of_a_role(
+    street: SmallStreet, subjects: dict[str, Subject], role: Role
+) -> None:
+    actor = street.actors[role]
+    places = {
+        "own": "g1",
+        "other_grid": "g2",
+        "other_community": "g3",
+        "parent": PARENT.get(role, "t"),
+    }
+    expected = {
+        (row["permission"], scope): row[scope] == "yes"
+        for row in ROWS
+        for scope in SCOPES
+        if row["role"] == role
+    }
+    found = {
+        (permission.value, scope): permitted(permission, actor, subjects[place])
+        for permission in Permission
+        for scope, place in places.items()
+    }
+    with Writes.begin() as session:
+        session.execute(
+            update(AccountGrant)
+            .where(AccountGrant.account_id == actor.account_id)
+            .values(until=today() - timedelta(days=1))
+        )
+    former = actor_of(signed_in(actor))
+    assert former is not None
+    for permission in Permission:
+        found[permission.value, "nothing"] = permitted(permission, former, subjects["g1"])
+    assert {cell: may for cell, may in found.items() if may != expected[cell]} == {}
+    assert found.keys() == expected.keys()
