@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, text
 
 from lib.persistence.engine import connect, open_engine
 from lib.persistence.migrate import upgrade
+from lib.services import passwords
 from tests.factories import SmallStreet, furnished_street
 
 
@@ -133,3 +136,10 @@ def street(street_template: tuple[Template, SmallStreet]) -> Iterator[SmallStree
     engine = connect(furnished.copy())
     yield made
     furnished.drop(engine)
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost little: how strong they are is not asked here."""
+    weak = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(passwords, "_hasher", lambda: weak)

@@ -6,7 +6,7 @@ Read at every rerun, so that a revoked session or grant ends at once.
 from datetime import timedelta
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from lib import settings
@@ -23,6 +23,8 @@ from lib.persistence.models import (
     Area,
     AreaLink,
     Installation,
+    RecoveryCode,
+    SecondFactor,
     WebSession,
 )
 
@@ -104,6 +106,28 @@ def sessions_of(account_id: int, token: str | None) -> pd.DataFrame:
     columns = ["session", "device", "address", "opened_at", "seen_at", "own"]
     with Reads() as session:
         return pd.DataFrame(session.execute(query).all(), columns=columns)
+
+
+def own_account(actor: Actor) -> dict[str, object]:
+    """What somebody is told of the own account.
+
+    ``name``, ``has_password``, ``second_factor`` (whether it is on), ``recovery_codes`` (how many
+    are left), and ``connected`` to single sign-on.
+    """
+    number = actor.account_id
+    with Reads() as session:
+        account = session.get_one(Account, number)
+        second = session.get(SecondFactor, number)
+        left = session.scalar(
+            select(func.count()).select_from(RecoveryCode).where(RecoveryCode.account_id == number)
+        )
+        return {
+            "name": account.name,
+            "has_password": account.password_hash is not None,
+            "second_factor": second is not None and second.confirmed_at is not None,
+            "recovery_codes": left,
+            "connected": account.subject is not None,
+        }
 
 
 def awaits_set_up() -> bool:

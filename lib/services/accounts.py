@@ -32,7 +32,7 @@ from lib.persistence.transaction import Transaction, transaction
 from lib.services.installation import mark_started
 from lib.services.passwords import check_password, chosen_hash
 from lib.services.second_factor import remove_second_factor
-from lib.services.sessions import account_by_name, open_for
+from lib.services.sessions import account_by_name, open_for, set_language
 
 DISPLAY_LIMIT = 60
 
@@ -201,6 +201,13 @@ def change_password(actor: Actor, *, current: str, new: str, token: str | None) 
         _end_all(work.session, kept.id, token)
         work.session.execute(delete(OneTimeCode).where(OneTimeCode.account_id == kept.id))
         _record(work, kept, "account.password")
+
+
+def choose_language(actor: Actor, token: str | None, language: Language) -> None:
+    """Speak `language` in this session and at every later signing in."""
+    set_language(token, language)
+    with transaction(actor) as work:
+        work.session.get_one(Account, actor.account_id).language = language
 
 
 def redeem_code(

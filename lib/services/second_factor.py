@@ -18,6 +18,7 @@ from lib.domain.vocab import Topic
 from lib.persistence.engine import Reads
 from lib.persistence.models import Account, RecoveryCode, SecondFactor
 from lib.persistence.transaction import Transaction, transaction
+from lib.services.passwords import check_password
 from lib.services.vault import seal, unseal
 
 STEP_SECONDS = 30
@@ -33,12 +34,16 @@ class Enrolment:
     address: str
 
 
-def begin_second_factor(actor: Actor) -> None:
+def begin_second_factor(actor: Actor, *, password: str) -> None:
     """Make a fresh secret; it counts for nothing until a code of it is confirmed.
 
     Raises:
-        Refusal: ``second.on_already``.
+        Refusal: ``account.current_wrong`` or ``second.on_already``.
     """
+    with Reads() as session:
+        known = session.get_one(Account, actor.account_id).password_hash
+    if not check_password(password, known)[0]:
+        raise Refusal("account.current_wrong")
     with transaction(actor) as work:
         kept = work.session.get(SecondFactor, actor.account_id)
         if kept is None:
@@ -82,19 +87,31 @@ def confirm_second_factor(actor: Actor, *, code: str) -> tuple[str, ...]:
     return codes
 
 
-def renew_recovery_codes(actor: Actor) -> tuple[str, ...]:
-    """Fresh recovery codes in place of all earlier ones, shown this once.
+def renew_recovery_codes(actor: Actor, *, code: str) -> tuple[str, ...]:
+    """Fresh recovery codes in place of all earlier ones, shown this once; for a good code.
 
     Raises:
-        Refusal: ``second.not_begun``.
+        Refusal: ``second.wrong``.
     """
     with transaction(actor) as work:
-        kept = work.session.get(SecondFactor, actor.account_id)
-        if kept is None or kept.confirmed_at is None:
-            raise Refusal("second.not_begun")
+        if not accepts(work.session, actor.account_id, code):
+            raise Refusal("second.wrong")
         codes = _new_recovery_codes(work.session, actor.account_id)
         _record(work, actor.account_id, "account.recovery_codes")
     return codes
+
+
+def end_second_factor(actor: Actor, *, code: str) -> tuple[str, ...]:
+    """Turn the own second factor off, for a good code; there are no codes any more.
+
+    Raises:
+        Refusal: ``second.wrong``.
+    """
+    with transaction(actor) as work:
+        if not accepts(work.session, actor.account_id, code):
+            raise Refusal("second.wrong")
+        remove_second_factor(work, actor.account_id)
+    return ()
 
 
 def remove_second_factor(work: Transaction, account_id: int) -> bool:

@@ -1,21 +1,16 @@
-"""The door: the page to sign in at, and the three addresses that open and close a session.
+"""The door: the page to sign in at, the first set-up, one-time codes, and the second factor.
 
 Works without any script. What a session is stands in `lib.services.sessions`.
 """
 
-from collections.abc import Mapping
 from functools import partial
 from itertools import groupby
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.templating import Jinja2Templates
 
 from lib import settings
 from lib.domain.contrast import nearest_readable
@@ -24,17 +19,20 @@ from lib.domain.local_settings import Accent
 from lib.domain.origin import origin
 from lib.domain.permissions import Role
 from lib.domain.vocab import Language
-from lib.i18n.glossary import named, say, sentence, word
+from lib.i18n.glossary import say, word
 from lib.queries import sessions as asking
 from lib.queries.local_settings import current
+from lib.services.accounts import redeem_code, set_up
 from lib.services.sessions import (
     COOKIE,
     close_session,
     enter_demonstration,
     open_session,
+    pass_second_factor,
 )
 from lib.services.throttle import forgive, take_try
 from lib.web.gate import safe_next
+from lib.web.paper import Fields, chosen_language, enter, read_form, see_other, show, with_query
 
 # Whom the product is for stands first and widest.
 _FIRST = Role.STREET_COMMITTEE
@@ -46,14 +44,6 @@ _MAIN = frozenset(Role) - {
 }
 """Shown at once; the others stand behind one more click, so that the door stays calm."""
 
-_FORM_BYTES_MAX = 16_384
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
-_templates = Jinja2Templates(directory=settings.ROOT / "lib" / "web" / "templates")
-
 
 async def login(request: Request) -> Response:
     """``GET /login``: the door; ``next`` is kept, ``lang`` chooses the language."""
@@ -62,29 +52,105 @@ async def login(request: Request) -> Response:
 
 async def session_open(request: Request) -> Response:
     """``POST /session/open``: sign in by name and password."""
-    form = await _form(request)
+    form = await read_form(request)
     name, password = form.get("name", ""), form.get("password", "")
-    chosen, address = _chosen(request, form), origin().address
+    chosen, address = chosen_language(request, form), origin().address
     try:
-        seconds = await run_in_threadpool(take_try, name, address)
-        if seconds:
+        if seconds := await run_in_threadpool(take_try, name, address):
             return await _door(request, form, 429, "door.wait", minutes=-(-seconds // 60))
         token = await run_in_threadpool(open_session, name, password, chosen)
+        if token is None:
+            return await _door(request, form, 401, "door.wrong")
+        await run_in_threadpool(forgive, name, address)
+        pending = await run_in_threadpool(asking.pending_account, token) is not None
     except Refusal as refusal:
         return await _door(request, form, 503, refusal)
-    if token is None:
-        return await _door(request, form, 401, "door.wrong")
-    await run_in_threadpool(forgive, name, address)
-    return await _signed_in(request, form, token)
+    return await enter(request, form, token, pending=pending)
+
+
+async def session_first(request: Request) -> Response:
+    """``POST /session/first``: make the first account, while there is none."""
+    form = await read_form(request)
+    if form.get("password") != form.get("again"):
+        return await _door(request, form, 400, "door.differ")
+    making = partial(
+        set_up,
+        name=form.get("name", ""),
+        password=form.get("password", ""),
+        display=form.get("display", ""),
+        language=chosen_language(request, form) or Language.ZH,
+    )
+    try:
+        token = await run_in_threadpool(making)
+    except Refusal as refusal:
+        return await _door(request, form, 400, refusal)
+    return await enter(request, form, token)
+
+
+async def code(request: Request) -> Response:
+    """``GET /login/code``: the page on which a one-time code sets a password."""
+    return await _code_page(request, request.query_params)
+
+
+async def session_code(request: Request) -> Response:
+    """``POST /session/code``: set a password by a one-time code and sign in."""
+    form = await read_form(request)
+    name, address = form.get("name", ""), origin().address
+    if form.get("password") != form.get("again"):
+        return await _code_page(request, form, 400, "door.differ")
+    redeeming = partial(
+        redeem_code,
+        name=name,
+        code=form.get("code", ""),
+        password=form.get("password", ""),
+        language=chosen_language(request, form),
+    )
+    try:
+        if seconds := await run_in_threadpool(take_try, f"code {name}", address):
+            return await _code_page(request, form, 429, "door.wait", minutes=-(-seconds // 60))
+        token = await run_in_threadpool(redeeming)
+        if token is None:
+            return await _code_page(request, form, 401, "door.code_wrong")
+        await run_in_threadpool(forgive, f"code {name}", address)
+        pending = await run_in_threadpool(asking.pending_account, token) is not None
+    except Refusal as refusal:
+        await run_in_threadpool(forgive, f"code {name}", address)
+        return await _code_page(request, form, 400, refusal)
+    return await enter(request, form, token, pending=pending)
+
+
+async def second(request: Request) -> Response:
+    """``GET /login/second``: asks for the second factor of a session that has shown a password."""
+    return await _second_page(request, request.query_params)
+
+
+async def session_second(request: Request) -> Response:
+    """``POST /session/second``: the code of the authenticator, or a recovery code."""
+    form = await read_form(request)
+    token, address = request.cookies.get(COOKIE), origin().address
+    name = await run_in_threadpool(asking.pending_account, token)
+    if name is None:
+        return await _second_page(request, form)
+    key = f"second {name}"
+    try:
+        if seconds := await run_in_threadpool(take_try, key, address):
+            return await _second_page(request, form, 429, "door.wait", minutes=-(-seconds // 60))
+        opened = await run_in_threadpool(pass_second_factor, token, form.get("code", "")[:100])
+        if opened is None:
+            return await _second_page(request, form, 401, "second.wrong")
+        await run_in_threadpool(forgive, key, address)
+    except Refusal as refusal:
+        return await _second_page(request, form, 503, refusal)
+    return await enter(request, form, opened)
 
 
 async def session_enter(request: Request) -> Response:
     """``POST /session/enter``: enter a demonstration as the pressed role, at the chosen place."""
-    form = await _form(request)
+    form = await read_form(request)
     role = form.get("role", "")
     if role not in list(Role):
         return await _door(request, form, 400, "door.no_entry")
-    place, language = form.get("place") or None, _chosen(request, form)
+    place, language = form.get("place") or None, chosen_language(request, form)
     try:
         token = await run_in_threadpool(enter_demonstration, Role(role), place, language)
     except NotFound:
@@ -92,7 +158,7 @@ async def session_enter(request: Request) -> Response:
     except Refusal as refusal:
         refused = refusal.code == "refusal.not_demonstration"
         return await _door(request, form, 403 if refused else 503, refusal)
-    return await _signed_in(request, form, token)
+    return await enter(request, form, token)
 
 
 async def session_close(request: Request) -> Response:
@@ -110,94 +176,85 @@ async def session_close(request: Request) -> Response:
     return answer
 
 
-async def _form(request: Request) -> Mapping[str, str]:
-    """The fields of a small form; anything larger is not ours.
-
-    Raises:
-        HTTPException: 413 for too many bytes, 400 for too many fields.
-    """
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _FORM_BYTES_MAX:
-            raise HTTPException(413)
-    try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=8))
-    except ValueError as error:
-        raise HTTPException(400) from error
-
-
-async def _signed_in(request: Request, form: Mapping[str, str], token: str) -> Response:
-    await run_in_threadpool(close_session, request.cookies.get(COOKIE))
-    answer = RedirectResponse(safe_next(form.get("next", "/")), 303)
-    answer.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(settings.session_hours() * 3600),
-        path="/",
-        secure=settings.secure_cookie(),
-        httponly=True,
-        samesite="lax",
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _chosen(request: Request, fields: Mapping[str, str] | QueryParams) -> Language | None:
-    """The language asked for by the switch, else by the browser; None leaves it to the account."""
-    asked = fields.get("lang")
-    if asked in list(Language):
-        return Language(asked)
-    english = request.headers.get("accept-language", "").lower().startswith("en")
-    return Language.EN if english else None
-
-
 async def _door(
     request: Request,
-    fields: Mapping[str, str] | QueryParams,
+    fields: Fields,
     status: int = 200,
     problem: str | Refusal | None = None,
     **values: object,
 ) -> Response:
-    chosen = _chosen(request, fields)
-    language = chosen or Language.ZH
-    if isinstance(problem, Refusal):
-        problem_words = sentence(problem, language)
-    else:
-        problem_words = say(problem, language, **values) if problem else ""
-    wanted = safe_next(fields.get("next", "/"))
-    context: dict[str, Any] = {
-        "say": partial(say, language=language),
-        "language": language,
-        "chosen": chosen or "",
-        "switch": [_switch(other, wanted) for other in Language],
-        "wanted": wanted,
+    offered = await run_in_threadpool(_offered, request, fields)
+    return await show(
+        request, "door.html", status=status, problem=problem, values=values, **offered
+    )
+
+
+def _offered(request: Request, fields: Fields) -> dict[str, Any]:
+    language = chosen_language(request, fields) or Language.ZH
+    first = asking.awaits_set_up()
+    return {
+        **_kept(request, fields, "/login"),
         "name": fields.get("name", ""),
-        "problem": problem_words,
-        **await run_in_threadpool(_branding, language),
-        **await run_in_threadpool(_demonstration, language, fields.get("place", "")),
-    }
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY}
-    return _templates.TemplateResponse(request, "door.html", context, status, headers)
-
-
-def _switch(language: Language, wanted: str) -> dict[str, str]:
-    fields = {"lang": str(language)} | ({} if wanted == "/" else {"next": wanted})
-    return {
-        "language": language,
-        "word": word(language, language),
-        "href": f"/login?{urlencode(fields)}",
+        "display": fields.get("display", ""),
+        "first": first,
+        "least": settings.password_least(),
+        **_demonstration(language, fields.get("place", "")),
     }
 
 
-def _branding(language: Language) -> dict[str, str]:
-    """The street's own name and emblem, or the product's."""
-    settings = current(None)
-    own = settings.street_name
-    emblem = f"data:image/png;base64,{settings.emblem}" if settings.emblem else ""
+async def _code_page(
+    request: Request,
+    fields: Fields,
+    status: int = 200,
+    problem: str | Refusal | None = None,
+    **values: object,
+) -> Response:
+    context = _kept(request, fields, "/login/code") | {
+        "name": fields.get("name", ""),
+        "code": fields.get("code", ""),
+        "least": settings.password_least(),
+    }
+    return await show(
+        request, "code.html", status=status, problem=problem, values=values, **context
+    )
+
+
+async def _second_page(
+    request: Request,
+    fields: Fields,
+    status: int = 200,
+    problem: str | Refusal | None = None,
+    **values: object,
+) -> Response:
+    token = request.cookies.get(COOKIE)
+    if await run_in_threadpool(asking.pending_account, token) is None:
+        wanted = safe_next(fields.get("next") or "/")
+        return see_other(with_query("/login", next=wanted, lang=fields.get("lang") or ""))
+    context = _kept(request, fields, "/login/second")
+    return await show(
+        request, "second.html", status=status, problem=problem, values=values, **context
+    )
+
+
+def _kept(request: Request, fields: Fields, path: str) -> dict[str, Any]:
+    """What every page of the door carries on: the language, and where to go afterwards."""
+    chosen = chosen_language(request, fields)
+    wanted = safe_next(fields.get("next") or "/")
     return {
-        "product": named(own.zh, own.en, language) or say("door.product", language),
-        "emblem": emblem or "/assets/logo/seal.svg",
+        "language": chosen or Language.ZH,
+        "chosen": chosen or "",
+        "wanted": wanted,
+        "here": path,
+        "switch": [
+            {
+                "language": other,
+                "word": word(other, other),
+                "href": with_query(path, lang=other, next=wanted),
+            }
+            for other in Language
+        ],
+        "to_code": with_query("/login/code", lang=chosen or "", next=wanted),
+        "to_door": with_query("/login", lang=chosen or "", next=wanted),
     }
 
 
@@ -250,10 +307,15 @@ async def back_to_door(_request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/assets/branding.css", colours),
     Route("/login", login),
+    Route("/login/code", code),
+    Route("/login/second", second),
     Route("/session/open", session_open, methods=["POST"]),
+    Route("/session/first", session_first, methods=["POST"]),
+    Route("/session/code", session_code, methods=["POST"]),
+    Route("/session/second", session_second, methods=["POST"]),
     Route("/session/enter", session_enter, methods=["POST"]),
     Route("/session/close", session_close, methods=["POST"]),
     Route("/session/{action}", back_to_door),
+    Route("/assets/branding.css", colours),
 ]

@@ -28,7 +28,12 @@ from lib.web.early import Early
 OPEN_EXACT = frozenset(
     {
         "/login",
+        "/login/code",
+        "/login/second",
         "/session/open",
+        "/session/first",
+        "/session/code",
+        "/session/second",
         "/session/enter",
         "/session/close",
         "/_stcore/health",
@@ -104,7 +109,7 @@ def safe_next(wanted: str) -> str:
         or "\\" in wanted
         or not is_plain(path)
         or path == "/login"
-        or path.startswith("/session/")
+        or path.startswith(("/login/", "/session/"))
     ):
         return "/"
     return wanted

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from lib.settings import ROOT
-from lib.web import door, shapes
+from lib.web import account, door, shapes
 
 _STATIC = ROOT / "static"
 _ONE_HOUR = "public, max-age=3600"
@@ -60,6 +60,7 @@ async def overview(request: Request) -> Response:
 
 ROUTES = [
     *door.ROUTES,
+    *account.ROUTES,
     *shapes.ROUTES,
     Route("/overview", overview),
     Route("/favicon.ico", favicon),

@@ -32,13 +32,6 @@ OTHER = "another long sentence"
 
 
 @pytest.fixture
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that cost little: how strong they are is not asked here."""
-    weak = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    monkeypatch.setattr(passwords, "_hasher", lambda: weak)
-
-
-@pytest.fixture
 def tree(database: Engine, cheap: None) -> Tree:
     return plant()
 

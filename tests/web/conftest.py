@@ -49,7 +49,7 @@ STUB = [
 
 
 @pytest.fixture
-def browser(database: Engine) -> Iterator[TestClient]:
+def browser(database: Engine, cheap: None) -> Iterator[TestClient]:
     """A browser without a session before our routes and gate, with a stub behind them."""
     application = Starlette(routes=[*ROUTES, *STUB], middleware=MIDDLEWARE)
     with TestClient(application, follow_redirects=False) as client:
@@ -57,7 +57,7 @@ def browser(database: Engine) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def tree(database: Engine) -> dict[str, int]:
+def tree(database: Engine, cheap: None) -> dict[str, int]:
     """Two streets, the first with a community of two grids; the account `shu` in the community."""
     with Writes.begin() as session:
         made: dict[str, Area] = {}
