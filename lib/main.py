@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.queries.local_settings import current
 from lib.ui.act import say_done
-from lib.ui.live import begin_run, follow, read
+from lib.ui.live import begin_run, end_run, follow, read
 from lib.ui.pages import navigation
 from lib.ui.session import account_bar, adopt, require_actor
 from lib.ui.theme import dress
@@ -18,4 +18,5 @@ page = navigation(actor)
 account_bar(actor)
 say_done()
 page.run()
+end_run()
 follow()

@@ -5,16 +5,20 @@ A rerun closes dialogs, so while one is open the screen only says that there is 
 
 import html
 from collections.abc import Callable
+from time import monotonic
 from typing import ParamSpec, TypeVar, cast
 
 import streamlit as st
 
 from lib.domain.permissions import Actor
 from lib.queries.counters import positions, topics_of
+from lib.services.sessions import COOKIE, note_use
 from lib.ui.session import current_actor, t
 
 SECONDS = 1.5
 _SEEN, _DIALOG, _DISMISSED = "topics_seen", "dialog_open", "dialog_dismissed"
+_FOLLOWED, _USED = "run_by_following", "use_noted_at"
+_USE_SECONDS = 60
 
 Filters = ParamSpec("Filters")
 Answer = TypeVar("Answer")
@@ -32,6 +36,7 @@ def read(query: Callable[..., Answer], actor: Actor, **filters: object) -> Answe
 
     Filters must be plain values. The answer is the caller's own copy.
     """
+    _note_use()
     at = st.session_state["positions"]
     position = tuple((topic, at[topic]) for topic in sorted(topics_of(query)))
     st.session_state[_SEEN].update(position)
@@ -39,6 +44,19 @@ def read(query: Callable[..., Answer], actor: Actor, **filters: object) -> Answe
     asked = sorted(filters.items())
     key = f"{query.__module__}.{query.__qualname__} {position} {actor} {asked}"
     return cast(Answer, _answer(key, query, actor, filters))
+
+
+def end_run() -> None:
+    """The page stands; whatever runs next, until it follows again, somebody did."""
+    st.session_state[_FOLLOWED] = False
+
+
+def _note_use() -> None:
+    """Keep the session alive for what somebody does, not for what a page does by itself."""
+    if st.session_state.get(_FOLLOWED) or monotonic() < st.session_state.get(_USED, 0):
+        return
+    note_use(st.context.cookies.get(COOKIE))
+    st.session_state[_USED] = monotonic() + _USE_SECONDS
 
 
 @st.cache_data(max_entries=2000, ttl=3600, show_spinner=False)
@@ -62,6 +80,7 @@ def follow() -> None:
         # A toast would take the dialog's place on the page and close it.
         st.html(f'<div class="gv-fresh" role="status">{html.escape(t("page.new_data"))}</div>')
         return
+    st.session_state[_FOLLOWED] = True
     st.rerun()
 
 

@@ -17,12 +17,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lib import settings
 from lib.domain.origin import come_from
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Language
 from lib.i18n.glossary import say
 from lib.queries.sessions import actor_of
-from lib.services.sessions import COOKIE
+from lib.services.sessions import COOKIE, note_use
 from lib.web.early import Early
 
 OPEN_EXACT = frozenset(
@@ -76,6 +77,10 @@ FRAME_POLICY = (
 )
 
 
+_OVER_HTTPS = {"Strict-Transport-Security": "max-age=31536000"} if settings.secure_cookie() else {}
+"""Behind HTTPS a browser is told to come back by HTTPS alone, for a year."""
+
+
 def headers_for(path: str) -> dict[str, str]:
     """The protective headers of an answer to `path`, where the answer has none of its own."""
     framed = path.startswith("/component/")
@@ -86,7 +91,8 @@ def headers_for(path: str) -> dict[str, str]:
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Cross-Origin-Opener-Policy": "same-origin",
-    }
+        "Cross-Origin-Resource-Policy": "same-origin",
+    } | _OVER_HTTPS
 
 
 def is_open(path: str) -> bool:
@@ -150,13 +156,17 @@ class Gate:
         connection, path = HTTPConnection(scope), scope["path"]
         if not is_plain(path):
             return PlainTextResponse("no such address", 404)
-        writes = scope["type"] == "http" and scope["method"] not in _READING
+        # A socket carries whatever is done on the screens: it is no less than writing.
+        writes = scope["type"] == "websocket" or scope["method"] not in _READING
         if writes and not is_same_site(connection.headers):
             return PlainTextResponse("sent from another site", 403)
         if is_open(path):
             return None
+        token = connection.cookies.get(COOKIE)
         try:
-            actor: Actor | None = await run_in_threadpool(actor_of, connection.cookies.get(COOKIE))
+            actor: Actor | None = await run_in_threadpool(actor_of, token)
+            if actor is not None and _opens_a_page(connection):
+                await run_in_threadpool(note_use, token)
         except DBAPIError:
             words = "\n".join(say("door.database_away", language) for language in Language)
             return PlainTextResponse(words, 503, {"Retry-After": "5"})
@@ -166,9 +176,13 @@ class Gate:
         return None
 
 
+def _opens_a_page(connection: HTTPConnection) -> bool:
+    scope, accepted = connection.scope, connection.headers.get("accept", "")
+    return scope["type"] == "http" and scope["method"] == "GET" and "text/html" in accepted
+
+
 def _to_the_door(connection: HTTPConnection) -> Response:
-    page = "text/html" in connection.headers.get("accept", "")
-    if connection.scope["type"] == "websocket" or connection.scope["method"] != "GET" or not page:
+    if not _opens_a_page(connection):
         return PlainTextResponse("sign in first", 401, {"Cache-Control": "no-store"})
     query = connection.url.query
     wanted = safe_next(connection.scope["path"] + (f"?{query}" if query else ""))

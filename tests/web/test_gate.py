@@ -1,14 +1,20 @@
 import asyncio
+import os
+import subprocess
+import sys
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from lib.persistence.engine import connect
+from lib.domain.calendar import now
+from lib.persistence.engine import Reads, Writes, connect
+from lib.persistence.models import WebSession
 from lib.services.sessions import COOKIE, close_session
 from lib.web.gate import Gate, is_same_site, safe_next
 from lib.web.routes import ROUTES
@@ -171,6 +177,13 @@ def test_gate__page_without_session__the_door_keeps_the_address(
         "/%2f/evil.example",
         "/ /evil",
         "/login?next=/x",
+        "/login/second",
+        "javascript:alert(1)//",
+        "/javascript:alert(1)//",
+        "%2f%2fevil.example",
+        "/%5cevil.example",
+        "/a%0d%0aSet-Cookie:x",
+        "data:text/html,x",
         "/session/close",
         "/x" * 2000,
     ],
@@ -238,6 +251,12 @@ CROSS = [
         ("POST", "/session/open"),
         ("POST", "/session/enter"),
         ("POST", "/session/close"),
+        ("POST", "/session/first"),
+        ("POST", "/session/code"),
+        ("POST", "/session/second"),
+        ("POST", "/account/password"),
+        ("POST", "/account/sessions"),
+        ("POST", "/account/second/begin"),
         ("PUT", "/_stcore/upload_file/a/b"),
         ("DELETE", "/_stcore/upload_file/a/b"),
     ],
@@ -271,3 +290,46 @@ def test_gate__database_away__says_so(
     assert answer.status_code == 503
     assert "数据库暂时无法访问" in answer.text
     assert "cannot be reached" in answer.text
+
+
+def test_gate__websocket_of_another_site__refused(browser: TestClient, shu: str) -> None:
+    for headers in CROSS:
+        with (
+            pytest.raises(WebSocketDisconnect),
+            browser.websocket_connect(
+                "/_stcore/stream", headers={"Cookie": f"{COOKIE}={shu}"} | headers
+            ),
+        ):
+            pass
+
+
+def test_gate__idle__opening_a_page_keeps_the_session_alive_asking_for_data_does_not(
+    signed_in: TestClient,
+) -> None:
+    def unused(minutes: int) -> None:
+        with Writes.begin() as session:
+            session.execute(update(WebSession).values(seen_at=now() - timedelta(minutes=minutes)))
+
+    unused(119)
+    assert signed_in.get("/map/shapes/0-x.json").status_code == 200
+    assert signed_in.get("/grids", headers=HTML).status_code == 200
+    with Reads() as session:
+        assert session.scalars(select(WebSession.seen_at)).one() > now() - timedelta(minutes=1)
+    unused(121)
+    assert signed_in.get("/grids", headers=HTML).status_code == 303
+
+
+def test_secure__behind_https__host_cookie_and_strict_transport() -> None:
+    script = (
+        "from lib.services.sessions import COOKIE; from lib.web.gate import headers_for;"
+        "print(COOKIE, headers_for('/')['Strict-Transport-Security'])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"SECURE_COOKIE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["__Host-session", "max-age=31536000"]
+    assert COOKIE == "session"
