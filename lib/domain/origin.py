@@ -46,7 +46,8 @@ def origin() -> Origin:
 
 def come_from(address: str | None, user_agent: str | None) -> None:
     """Note where the present request comes from, for everything it leads to."""
-    _origin.set(Origin((address or "")[:ADDRESS_MAX], family(user_agent or "")))
+    plain = (address or "").removeprefix("::ffff:")  # version 4, as a socket of version 6 tells it
+    _origin.set(Origin(plain[:ADDRESS_MAX], family(user_agent or "")))
 
 
 def family(user_agent: str) -> str:

@@ -21,10 +21,6 @@ from lib.services.audit import refuse_page
 _LANGUAGE, _LOCAL = "language", "local_settings"
 _SAME_MACHINE = "127.0.0.1"
 """Streamlit names no address for browsers on the server's own machine."""
-_PERSON = (
-    '<svg viewBox="0 0 24 24" width="20" height="20" fill="currentColor" aria-hidden="true">'
-    '<circle cx="12" cy="8" r="4"/><path d="M4 20c0-4 4-6 8-6s8 2 8 6z"/></svg>'
-)
 _MARKDOWN = frozenset(r"\`*_{}[]<>()#+-!|~$:")
 
 
@@ -123,7 +119,7 @@ def account_bar(actor: Actor) -> None:
         st.html(
             f'<form class="gv-out" method="post" action="/session/close">{demo}'
             f'<a href="/account" target="_self" title="{html.escape(t("me.title"))}"'
-            f' aria-label="{html.escape(t("me.title"))}">{_PERSON}'
+            f' aria-label="{html.escape(t("me.title"))}">'
             f"<span>{html.escape(name_of(actor.name_zh, actor.name_en))}</span></a>"
             f'<button type="submit">{html.escape(t("page.sign_out"))}</button></form>',
             width="content",
