@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lib.domain.errors import Problem
 from lib.domain.rules import MINUTES_MAX
-from lib.domain.text import clean, line
+from lib.domain.text import clean
 
 ROSTER_MAX = 300
 PERSON_NAME_MAX = 60
@@ -37,7 +37,7 @@ def parse_roster(pasted: str, minutes: int) -> tuple[list[RosterLine], list[Prob
     problems: list[Problem] = []
     seen: set[str] = set()
     for part in _ENTRY.split(clean(pasted)):
-        entry = line(part)
+        entry = " ".join(part.split())
         if not entry:
             continue
         # Searching a line of colons for its minutes takes the square of its length.

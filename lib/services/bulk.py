@@ -3,9 +3,10 @@
 Values pass through the columns' types and the database's own checks; nothing else looks at them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Column, Connection, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -32,36 +33,41 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     """
     if not rows:
         return
-    table = Base.metadata.tables[model.__tablename__]
-    if session.get_bind().dialect.name == "postgresql":
-        _copy(session, table, rows)
-    else:
-        session.execute(insert(table), list(rows))
-
-
-def _copy(session: Session, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     connection = session.connection()
+    table = Base.metadata.tables[model.__tablename__]
+    keys = list(rows[0])
+    quoted = connection.dialect.identifier_preparer
+    columns = ", ".join(quoted.format_column(table.c[key]) for key in keys)
+    into = f"{quoted.format_table(table)} ({columns})"
+    bound = zip(*(_bound(connection, table.c[key], rows) for key in keys), strict=True)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"copy {into} from stdin", bound)
+    else:
+        marks = ", ".join("?" * len(keys))
+        connection.exec_driver_sql(f"insert into {into} values ({marks})", list(bound))  # noqa: S608 - names of ours
+
+
+def _bound(
+    connection: Connection, column: Column[Any], rows: Sequence[Mapping[str, object]]
+) -> list[object]:
+    """A column's values as its type hands them to the driver, each different one asked once."""
+    values = [row[column.name] for row in rows]
+    process = column.type.bind_processor(connection.dialect)
+    if process is None:
+        return values
+    known = {value: process(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
     driver = connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("a connection in use has its driver's connection")
-    keys = list(rows[0])
-    processors = [table.c[key].type.bind_processor(connection.dialect) for key in keys]
-    quoted = connection.dialect.identifier_preparer
-    names = ", ".join(quoted.format_column(table.c[key]) for key in keys)
     error = connection.dialect.loaded_dbapi.Error
     try:
-        with (
-            driver.cursor() as cursor,
-            cursor.copy(f"copy {quoted.format_table(table)} ({names}) from stdin") as copy,
-        ):
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                values = (row[key] for key in keys)
-                copy.write_row(
-                    [
-                        value if process is None else process(value)
-                        for value, process in zip(values, processors, strict=True)
-                    ]
-                )
+                copy.write_row(row)
     except error as failure:  # outside SQLAlchemy's own statements nobody else wraps it
         raise DBAPIError.instance(
             "copy", None, failure, error, hide_parameters=True, dialect=connection.dialect

@@ -280,7 +280,9 @@ class Teams(Shelf):
 
 def split(cell: object) -> list[str]:
     """The names of a cell that holds several, without what is empty."""
-    return [name for part in _SPLIT.split(str(cell or "")) if (name := line(part))]
+    if not cell:
+        return []
+    return [name for part in _SPLIT.split(str(cell)) if (name := line(part))]
 
 
 def resolved(

@@ -29,6 +29,7 @@ _ROSTER = {
 _STEP = service_step(None, ServiceAction.RECORD)
 _AT_ONCE = 5_000
 _COLUMNS = ("person_id", "team_id", "organisation_id")
+_NOBODY: Mapping[str, int | None] = dict.fromkeys(_COLUMNS)
 
 
 class Services(Shelf):
@@ -118,13 +119,15 @@ class Services(Shelf):
             ("units", split(row.values.get("units")), self.around.units),
         )
         for place, (column, texts, names) in enumerate(sources):
-            ids, wrong = resolved(row.number, column, texts, names) if texts else ([], [])
+            if not texts:
+                continue
+            ids, wrong = resolved(row.number, column, texts, names)
             findings += wrong
             each = [own for _, own in lines] if place == 0 else [minutes] * len(ids)
             for number, own in zip(ids, each, strict=False):
-                part = dict.fromkeys(_COLUMNS)
+                part = {**_NOBODY, "minutes": own, "trust": Trust.SELF_REPORTED}
                 part[_COLUMNS[place]] = number
-                parts.append({**part, "minutes": own, "trust": Trust.SELF_REPORTED})
+                parts.append(part)
         return parts, findings
 
     def _load_days(self, days: set[date]) -> None:
