@@ -41,6 +41,14 @@ class SettingKey(StrEnum):
     BENEFICIARIES = "beneficiaries"
 
 
+WORDED: Mapping[SettingKey, type[StrEnum]] = {
+    SettingKey.LEVEL_NAMES: Level,
+    SettingKey.SERVICE_KINDS: ServiceKind,
+    SettingKey.BENEFICIARIES: Beneficiary,
+}
+"""Settings that give a vocabulary the street's own words."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """A name in both languages; empty ones leave the usual word."""

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from lib.domain.calendar import today
 from lib.domain.ledgers import Column, Finding, Holds
+from lib.domain.local_settings import LocalSettings
 from lib.domain.rules import MONEY_FEN_MAX, OLDEST_SERVICE_YEARS
 from lib.domain.text import clean, line
 from lib.domain.vocab import Language
@@ -37,10 +38,14 @@ class _Unfit(Exception):  # noqa: N818 - it never leaves this module
 
 @dataclass
 class CellReader:
-    """Reads the cells of one column; what it read before it knows by heart."""
+    """Reads the cells of one column; what it read before it knows by heart.
+
+    A choice is known by its usual words and by what the street of `settings` calls it.
+    """
 
     column: Column
     epoch_1904: bool = False
+    settings: LocalSettings = field(default_factory=LocalSettings)
     day: date = field(default_factory=today)
     _known: dict[object, object] = field(default_factory=dict)
     _words: Mapping[str, StrEnum] = field(default_factory=dict)
@@ -50,7 +55,12 @@ class CellReader:
             self._words = {
                 folded(text): member
                 for member in self.column.members
-                for text in (member.value, *(word(member, one) for one in Language))
+                for text in (
+                    member.value,
+                    *(word(member, one) for one in Language),
+                    *(self.settings.own_word(member, one) for one in Language),
+                )
+                if text
             }
 
     def read(self, row: int, cell: object) -> tuple[object, Finding | None]:

@@ -22,6 +22,7 @@ from lib.domain.ledgers import (
     LedgerKind,
     LedgerRow,
 )
+from lib.domain.local_settings import LocalSettings
 from lib.domain.vocab import Language
 from lib.exchange.cells import CellReader, folded, plain_text, shortened
 from lib.exchange.tables import Table, digest_of, open_table
@@ -56,6 +57,7 @@ def open_ledger(
     language: Language,
     area_given: bool = False,
     sheet: str | None = None,
+    settings: LocalSettings | None = None,
 ) -> Iterator[Ledger]:
     """Open a .csv or .xlsx file as a ledger; header words of both languages, in any order.
 
@@ -66,6 +68,7 @@ def open_ledger(
         language: For the words of refusals.
         area_given: Rows without an area belong to one that was chosen, so the column may lack.
         sheet: Worksheet of a workbook; the first when left out.
+        settings: The street's own words for kinds, understood beside the usual ones.
 
     Raises:
         Refusal: what `lib.exchange.tables.open_table` says of the file, ``ledger.no_header``,
@@ -91,7 +94,8 @@ def open_ledger(
         first = next(rows, None)
         if first is None:
             raise Refusal("ledger.no_rows", file=name)
-        reading = _read(kind, places, chain([first], rows), table, area_given=area_given)
+        own = settings or LocalSettings()
+        reading = _read(kind, places, chain([first], rows), table, own, area_given=area_given)
         yield Ledger(kind, file, reading, ignored, table.part)
 
 
@@ -181,12 +185,13 @@ def _read(
     places: Mapping[str, int],
     rows: Iterator[tuple[int, Sequence[object]]],
     table: Table,
+    settings: LocalSettings,
     *,
     area_given: bool,
 ) -> Iterator[LedgerRow]:
     """Every row but the examples, as values."""
     readers = [
-        (column.key, places[column.key], CellReader(column, table.epoch_1904).read)
+        (column.key, places[column.key], CellReader(column, table.epoch_1904, settings).read)
         for column in LEDGERS[kind]
         if column.key in places and column.holds is not Holds.MARK
     ]

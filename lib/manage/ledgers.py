@@ -17,6 +17,7 @@ from lib.i18n import formats
 from lib.i18n.glossary import named, say
 from lib.manage.console import Console
 from lib.queries.imports import batches
+from lib.queries.local_settings import current
 from lib.services.imports import (
     LedgerReport,
     area_of,
@@ -111,6 +112,7 @@ def _opened(options: Namespace, kind: LedgerKind, console: Console) -> Iterator[
         language=console.language,
         area_given=options.area is not None,
         sheet=options.sheet,
+        settings=current(None),
     ) as ledger:
         yield ledger
 

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lib.domain.calendar import now
-from lib.domain.errors import Changed, Invalid, NotFound, NotPermitted, Refusal
-from lib.domain.local_settings import SETTINGS, SettingKey, default_of, differences
+from lib.domain.errors import Changed, Invalid, NotFound, NotPermitted, Problem, Refusal
+from lib.domain.local_settings import SETTINGS, WORDED, SettingKey, default_of, differences
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line, required
-from lib.domain.vocab import Topic
+from lib.domain.vocab import Language, Topic
+from lib.i18n.glossary import word
 from lib.persistence.models import LocalSetting
 from lib.persistence.scope import reaches_every_street
 from lib.persistence.transaction import INSTALLATION, Transaction, transaction
@@ -91,7 +92,11 @@ def _write(tx: Transaction, key: SettingKey, value: Any, reason: str, version: i
     if present != version:
         raise Changed(_told(key, before), present)
     words, value = line(reason), setting.tidy(value)
-    problems = [*required("setting_reason", words, REASON_MAX), *setting.problems(value)]
+    problems = [
+        *required("setting_reason", words, REASON_MAX),
+        *setting.problems(value),
+        *_clashes(key, value),
+    ]
     if problems:
         raise Invalid(problems)
     changes = differences(key, before, value)
@@ -116,6 +121,19 @@ def _write(tx: Transaction, key: SettingKey, value: Any, reason: str, version: i
         label=f"{key}: {words}",
         changes=dict(changes),
     )
+
+
+def _clashes(key: SettingKey, value: Any) -> list[Problem]:  # noqa: ANN401 - by setting
+    """Own words that are the usual word of another member: nobody could tell the two apart."""
+    if key not in WORDED:
+        return []
+    usual = {word(m, one): m for m in WORDED[key] for one in Language}
+    return [
+        Problem("kind_name", "problem.usual_word", {"name": own, "other": usual[own]})
+        for member, named in value.items()
+        for own in (named.zh, named.en)
+        if usual.get(own, member) is not member
+    ]
 
 
 def _flush(tx: Transaction, key: SettingKey) -> None:

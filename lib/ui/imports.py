@@ -26,7 +26,7 @@ from lib.ui import act
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html, uploader_words
 from lib.ui.place import Place
-from lib.ui.session import language, name_of, plain, t
+from lib.ui.session import language, local, name_of, plain, t
 
 _CHECKED = "ledger_checked"
 _FORM = "ledger"
@@ -164,6 +164,7 @@ def _opened(kind: LedgerKind, place: Place, uploaded: UploadedFile) -> Iterator[
         name=uploaded.name,
         language=language(),
         area_given=place.area_id is not None,
+        settings=local(),
     ) as ledger:
         yield ledger
 

@@ -23,6 +23,7 @@ from lib.ui.fields import Fields
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, uploader_words
 from lib.ui.session import language, local, name_of, plain, t
+from lib.ui.theme import in_colour
 
 _LISTED = 6
 
@@ -162,16 +163,13 @@ def _heads(emblem: str, accent: Accent) -> str:
     own = local().street_name
     name = escaped(name_of(own.zh, own.en) or t("door.product"))
     picture = f'<img src="data:image/png;base64,{emblem}" alt="" width="32" height="32">'
-    sides = (
-        ("light", accent.light, accent.light, "#1D2330"),
-        ("dark", accent.dark, nearest_readable(accent.dark, ("#FFFFFF",)), "#EAF0F5"),
-    )
+    sides = (in_colour("light", accent), in_colour("dark", accent))
     return "".join(
-        f'<div class="gv-preview" style="background:{GROUNDS[theme][1]};color:{ink}">'
+        f'<div class="gv-preview" style="background:{side.surface};color:{side.ink}">'
         f"{picture if emblem else ''}<b>{name}</b>"
-        f'<u style="color:{brand}">{escaped(t("settings.sample_link"))}</u>'
-        f'<span style="background:{button}">{escaped(t("settings.save"))}</span></div>'
-        for theme, brand, button, ink in sides
+        f'<u style="color:{side.brand}">{escaped(t("settings.sample_link"))}</u>'
+        f'<span style="background:{side.brand_button}">{escaped(t("settings.save"))}</span></div>'
+        for side in sides
     )
 
 

@@ -62,7 +62,7 @@ def theme() -> Theme:
 
 @lru_cache(maxsize=8)
 def _style(kind: Theme, accent: Accent) -> str:
-    colours = _in_colour(tokens(kind), kind, accent)
+    colours = in_colour(kind, accent)
     icons = "".join(
         f'.gv-i.{name}{{background-image:url("data:image/svg+xml,{quote(_icon(name, kind))}")}}'
         for name in _SHAPES
@@ -73,11 +73,11 @@ def _style(kind: Theme, accent: Accent) -> str:
     return f"<style>{fonts}:root{{{colours.as_css()}}}{icons}{sheet}{own}</style>"
 
 
-def _in_colour(colours: Tokens, kind: Theme, accent: Accent) -> Tokens:
+def in_colour(kind: Theme, accent: Accent) -> Tokens:
     """The theme's colours with the street's accent; white words must be read on its buttons."""
-    if accent == Accent():
+    colours, brand = tokens(kind), accent.light if kind == "light" else accent.dark
+    if brand == colours.brand:
         return colours
-    brand = accent.light if kind == "light" else accent.dark
     return replace(colours, brand=brand, brand_button=nearest_readable(brand, ("#FFFFFF",)))
 
 

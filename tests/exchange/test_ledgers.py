@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lib.domain.calendar import today
 from lib.domain.errors import Refusal
 from lib.domain.ledgers import LEDGERS, LedgerKind
+from lib.domain.local_settings import Choice, LocalSettings
 from lib.domain.vocab import Language, Net, ServiceKind, UnitKind
 from lib.exchange.reports import harmless, in_words, report_csv
 from lib.exchange.templates import template_csv, template_xlsx
@@ -38,6 +39,14 @@ def service(**cells: object) -> str:
     )
     values |= cells
     return text([tuple(values), tuple(values.values())])
+
+
+def test_open__the_streets_own_words__beside_the_usual_ones() -> None:
+    own = LocalSettings(service_kinds={ServiceKind.VISIT: Choice("上门看望", "House call")})
+    for kind in ("上门看望", "house call", "走访慰问", "visit"):
+        (row,) = read(service(类别=kind), "services", settings=own)
+        assert (row.values["kind"], row.findings) == (ServiceKind.VISIT, ())
+    assert codes(service(类别="上门看望"), "services") == ["not_a_choice"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

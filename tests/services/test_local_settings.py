@@ -10,9 +10,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from lib.domain.errors import Changed, Invalid, NotFound, NotPermitted, Refusal
-from lib.domain.local_settings import Accent, LocalSettings, Pair, SettingKey
+from lib.domain.local_settings import Accent, Choice, LocalSettings, Pair, SettingKey
 from lib.domain.permissions import Role
-from lib.domain.vocab import Level, Topic
+from lib.domain.vocab import Language, Level, ServiceKind, Topic
+from lib.i18n.glossary import word
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import AuditEntry
 from lib.queries.counters import positions
@@ -132,6 +133,18 @@ def test_change__unreadable_accent__refused_with_ratio(street: SmallStreet) -> N
             version=0,
         )
     assert [p.code for p in caught.value.problems] == ["problem.contrast"]
+
+
+def test_change__the_usual_word_of_another_kind__refused(street: SmallStreet) -> None:
+    actor, key = street.actors["administrator"], SettingKey.SERVICE_KINDS
+    visit = word(ServiceKind.VISIT, Language.ZH)
+    with pytest.raises(Invalid) as caught:
+        value = {ServiceKind.PATROL: Choice(visit)}
+        change_setting(actor, key=key, value=value, reason="改名", version=0)
+    assert [p.code for p in caught.value.problems] == ["problem.usual_word"]
+    own = {ServiceKind.VISIT: Choice(visit)}
+    change_setting(actor, key=key, value=own, reason="照旧", version=0)
+    assert current(None).service_kinds == own
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
