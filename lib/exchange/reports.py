@@ -56,5 +56,6 @@ def _said(values: Mapping[str, object], language: Language) -> dict[str, object]
     said = dict(values)
     options = said.get("options")
     if isinstance(options, type) and issubclass(options, StrEnum):
-        said["options"] = "、".join(word(one, language) for one in options)
+        separator = say("list.separator", language)
+        said["options"] = separator.join(word(one, language) for one in options)
     return said
