@@ -11,9 +11,10 @@ from datetime import date
 from lib.demo.names import demonstration_names
 from lib.demo.people import Crew, Member
 from lib.demo.rows import Rows
-from lib.demo.territory import STREET_CODE, Territory
+from lib.demo.territory import Territory
 from lib.demo.units import Unit
 from lib.domain.permissions import Role
+from lib.domain.sessions import demonstration_account
 from lib.domain.vocab import Language
 from lib.i18n.glossary import word
 from lib.persistence.models import Account, AccountGrant
@@ -119,7 +120,7 @@ def _roles(rows: Rows, territory: Territory, stage: Stage, since: date) -> dict[
     return {
         role: _add(
             rows,
-            f"demo-{role}",
+            demonstration_account(role, _code(territory, stage, role)),
             (word(role, Language.ZH), word(role, Language.EN)),
             (role, area_id),
             since,
@@ -128,11 +129,29 @@ def _roles(rows: Rows, territory: Territory, stage: Stage, since: date) -> dict[
             team_id=stage.team.id if role is Role.TEAM_LEADER else None,
         )
         for role, area_id in areas.items()
+        if area_id is not None or territory.site.single
     }
 
 
+def _code(territory: Territory, stage: Stage, role: Role) -> str | None:
+    """The code in the name of a role's account: of the area that it holds, else of the street."""
+    if territory.site.single:
+        return None
+    community = territory.community_codes[stage.community]
+    grid = f"{community}{territory.town.grids[stage.grid].number:03d}"
+    held = {
+        Role.COMMUNITY_SECRETARY: community,
+        Role.GRID_SECRETARY: grid,
+        Role.GRID_WORKER: grid,
+    }
+    return held.get(role, territory.site.code)
+
+
 def add_accounts(rows: Rows, territory: Territory, stage: Stage, *, since: date) -> Accounts:
-    """Add an account ``demo-<role>`` for every role, recorders and secretaries by area code.
+    """Add an account for each role, and recorders and secretaries by area code.
+
+    Those of the one street that every demonstration has are the prepared ones, ``demo-<role>``;
+    other streets' carry the street's code and none is of the whole tree.
 
     The stage's community is decided by the role's own account; nobody decides what they record.
     """
@@ -146,7 +165,9 @@ def add_accounts(rows: Rows, territory: Territory, stage: Stage, *, since: date)
 
     street = (town.name.zh, town.name.en)
     committee = (Role.STREET_COMMITTEE, territory.street_id)
-    recorders: dict[int | None, int] = {None: staff("recorder", STREET_CODE, street, committee)}
+    recorders: dict[int | None, int] = {
+        None: staff("recorder", territory.site.code, street, committee)
+    }
     deciders: dict[int | None, int] = {None: roles[Role.STREET_COMMITTEE]}
     for c in town.communities:
         area_id, code = territory.community_ids[c.index], territory.community_codes[c.index]

@@ -1,19 +1,22 @@
-"""Load the demonstration street into a migrated database, and take it out again.
+"""Load the demonstration into a migrated database, and take it out again.
 
-Loading is the one documented bulk path of the product: plain rows made in memory, Core inserts
-in chunks inside one transaction, one audit entry and one move of the counter per batch. All
-other writing goes through `lib.services`.
+Loading is the one documented bulk path of the product: plain rows made in memory street by
+street, written in bulk inside one transaction, one audit entry and one move of the counter per
+batch. All other writing goes through `lib.services`.
 """
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from lib.demo.above import Above
 from lib.demo.accounts import add_accounts, choose_stage
 from lib.demo.activity import Activity, draw_liveliness, first_day
 from lib.demo.ground import Language as GroundLanguage
@@ -23,8 +26,9 @@ from lib.demo.names import person_names
 from lib.demo.people import People, add_teams, add_volunteers
 from lib.demo.removal import LOADED, Toll, remove_rows, toll
 from lib.demo.rows import Rows
+from lib.demo.sizes import Size, Street, moved, streets
 from lib.demo.structure import add_structure
-from lib.demo.territory import SOURCE, add_territory
+from lib.demo.territory import SOURCE, Site, add_territory
 from lib.demo.town import Town, build_town
 from lib.demo.units import add_units
 from lib.domain.calendar import local, now
@@ -32,6 +36,7 @@ from lib.domain.errors import Invalid, Problem, Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line
 from lib.domain.vocab import Language, Level, Topic
+from lib.persistence.bulk import insert_rows
 from lib.persistence.engine import Reads
 from lib.persistence.models import (
     Account,
@@ -51,19 +56,36 @@ from lib.persistence.transaction import Transaction, transaction
 Progress = Callable[[str, float], None]
 """Told a word key of what begins and the share done, from 0 to 1."""
 
+Pictures = Mapping[tuple[Theme, GroundLanguage], bytes]
+"""The gzipped pictures under the map of a street."""
+
 CHUNK = 5000
 THEMES: tuple[Theme, ...] = ("light", "dark")
 LANGUAGES: tuple[GroundLanguage, ...] = ("zh", "en")
 
 
-def load_demonstration(
-    *, seed: int = 2, as_of: date | None = None, progress: Progress | None = None
-) -> None:
-    """Fill the process's migrated database with the demonstration street.
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A town with its pictures; `number` is what was added to the seed."""
 
-    The same `seed` and `as_of` (`last_day` of this instant when left out) make the same rows,
-    numbers included, in a database that was empty; only the audit entries' time differs. Areas
-    that were imported before stay as they are.
+    number: int
+    town: Town
+    pictures: Pictures
+
+
+def load_demonstration(
+    *,
+    seed: int = 2,
+    as_of: date | None = None,
+    plan: Sequence[Street] = streets(Size.STREET),
+    progress: Progress | None = None,
+) -> None:
+    """Fill the process's migrated database with the demonstration, one street or many.
+
+    The same `seed`, `as_of` (`last_day` of this instant when left out) and `plan` make the same
+    rows, numbers included, in a database that was empty; only the audit entries' time differs.
+    Areas that were imported before stay as they are. All streets are written in one transaction;
+    no more than one of them is in memory at a time.
 
     Raises:
         Refusal: ``refusal.demonstration_present`` when it is loaded already,
@@ -74,25 +96,15 @@ def load_demonstration(
     day = as_of or last_day(now())
     with Reads() as session:
         _refuse_unfit(session)
-    tell("demo.draw_town", 0.0)
-    town = build_town(seed)
-    tell("demo.draw_ground", 0.3)
-    pictures = _pictures(town)
-    tell("demo.draw_people", 0.55)
+    drawn = _draw(seed, tell)
     with transaction(None) as tx:
         _refuse_unfit(tx.session)
-        rows, street_id = demonstration_rows(
-            town, seed=seed, as_of=day, taken=_taken(tx.session), pictures=pictures
-        )
-        _insert(tx.session, rows, tell)
-        tx.sums.put_where(Service.area_id.in_([row["id"] for row in rows.tables["area"]]))
+        _Filling(tx, Rows(_taken(tx.session)), seed, day, tell).fill(plan, drawn)
         tx.session.execute(
             update(Installation)
             .where(Installation.id == 1)
             .values(demonstration=True, started_on=day)
         )
-        _record_batches(tx, rows, street_id)
-        tx.session.flush()
         tx.session.execute(text("analyze"))
     tell("demo.done", 1.0)
 
@@ -158,25 +170,87 @@ def street_names(session: Session) -> tuple[str, ...]:
     return tuple(name for row in rows for name in row if name)
 
 
-def demonstration_rows(
-    town: Town,
-    *,
-    seed: int,
-    as_of: date,
-    taken: Mapping[str, int],
-    pictures: Mapping[tuple[Theme, GroundLanguage], bytes],
-) -> tuple[Rows, int]:
-    """All rows of the demonstration and the number of its street; reads no clock and no database.
+@dataclass
+class _Filling:
+    """The demonstration on its way into the database, street by street."""
 
-    `taken` holds the highest number each table has already; `pictures` are gzipped.
-    """
+    tx: Transaction
+    rows: Rows
+    seed: int
+    as_of: date
+    tell: Progress
+    area_ids: set[int] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def fill(self, plan: Sequence[Street], drawn: _Drawn) -> None:
+        """Write every street of the plan, then the shapes of what lies above them."""
+        above = Above(self.rows, plan, self.as_of)
+        self._write()
+        for n, street in enumerate(plan):
+            if street.town != drawn.number:
+                drawn = _draw(self.seed, _silent, street.town)
+            town = drawn.town if street.first else moved(drawn.town, street)
+            site = Site(street.code, above.of(street.district))
+            salt = "" if street.first else f" {street.code}"
+            street_id = add_street(
+                self.rows, town, site, f"{self.seed}{salt}", self.as_of, drawn.pictures
+            )
+            above.hold(street.district, town)
+            self.area_ids.add(street_id)
+            self._write(self.tell if len(plan) == 1 else _silent)
+            if len(plan) > 1:
+                self.tell("demo.write_streets", 0.6 + 0.39 * (n + 1) / len(plan))
+        for area_id, values in above.shapes():
+            self.area_ids.add(area_id)
+            self.tx.session.execute(update(Area).where(Area.id == area_id).values(**values))
+        if self.tx.session.get_bind().dialect.name == "postgresql":
+            _advance_sequences(self.tx.session)
+        self._record()
+
+    def _write(self, tell: Progress | None = None) -> None:
+        """Write the rows made so far table by table, referred tables first, and forget them."""
+        steps = {model.__tablename__: step for model, step in _STEPS.items()}
+        tables = self.rows.release()
+        for table in Base.metadata.sorted_tables:
+            held = tables.get(table.name, [])
+            self.counts[table.name] += len(held)
+            if tell is not None and table.name in steps:
+                tell(*steps[table.name])
+            for start in range(0, len(held), CHUNK):
+                insert_rows(self.tx.session, _MODELS[table.name], held[start : start + CHUNK])
+        areas = [row["id"] for row in tables.get(Area.__tablename__, [])]
+        self.tx.sums.put_where(Service.area_id.in_(areas))
+
+    def _record(self) -> None:
+        """One audit entry for each topic, and one move of each street's counter."""
+        n = {model: self.counts[model.__tablename__] for model in _COUNTED}
+        labels = {
+            Topic.AREAS: f"{n[Area]:,} areas",
+            Topic.STRUCTURE: f"{n[BuildingGroup]:,} building groups",
+            Topic.UNITS: f"{n[Organisation]:,} units",
+            Topic.PEOPLE: f"{n[Person]:,} people",
+            Topic.SERVICE: f"{n[Service]:,} services, {n[Participation]:,} participations",
+        }
+        for topic, label in labels.items():
+            self.tx.record(
+                LOADED,
+                "demonstration",
+                topic=topic,
+                area_ids=frozenset(self.area_ids),
+                label=label,
+            )
+
+
+def add_street(
+    rows: Rows, town: Town, site: Site, seed: str, as_of: date, pictures: Pictures
+) -> int:
+    """Add all rows of one street and give its number; reads no clock and no database."""
 
     def stream(part: str) -> Random:
         return Random(f"{seed} {part}")
 
-    rows = Rows(taken)
     first = first_day(as_of)
-    territory = add_territory(rows, town, as_of=as_of, rng=stream("territory"))
+    territory = add_territory(rows, town, as_of=as_of, rng=stream("territory"), site=site)
     _add_ground(rows, town, territory.street_id, pictures)
     names = person_names(stream("names"))
     units = add_units(rows, territory, names, stream("units"))
@@ -199,14 +273,23 @@ def demonstration_rows(
         as_of=as_of,
         rng=stream("activity"),
     ).add()
-    return rows, territory.street_id
+    return territory.street_id
 
 
 def _silent(_word: str, _share: float) -> None:
     """Tell nobody."""
 
 
-def _pictures(town: Town) -> dict[tuple[Theme, GroundLanguage], bytes]:
+def _draw(seed: int, tell: Progress, number: int = 0) -> _Drawn:
+    tell("demo.draw_town", 0.0)
+    town = build_town(seed + number)
+    tell("demo.draw_ground", 0.3)
+    pictures = _pictures(town)
+    tell("demo.draw_people", 0.55)
+    return _Drawn(number, town, pictures)
+
+
+def _pictures(town: Town) -> Pictures:
     return {
         (theme, language): gzip.compress(render_ground(town, theme, language), mtime=0)
         for theme in THEMES
@@ -214,12 +297,7 @@ def _pictures(town: Town) -> dict[tuple[Theme, GroundLanguage], bytes]:
     }
 
 
-def _add_ground(
-    rows: Rows,
-    town: Town,
-    street_id: int,
-    pictures: Mapping[tuple[Theme, GroundLanguage], bytes],
-) -> None:
+def _add_ground(rows: Rows, town: Town, street_id: int, pictures: Pictures) -> None:
     (south, west), (north, east) = town.bounds
     for (theme, language), picture in pictures.items():
         rows.link(
@@ -264,43 +342,15 @@ _STEPS = {
 }
 
 
-def _insert(session: Session, rows: Rows, tell: Progress) -> None:
-    """Write all rows table by table, referred tables first, in chunks."""
-    steps = {model.__tablename__: step for model, step in _STEPS.items()}
-    for table in Base.metadata.sorted_tables:
-        held = rows.tables.get(table.name, [])
-        if table.name in steps:
-            tell(*steps[table.name])
-        for start in range(0, len(held), CHUNK):
-            session.execute(insert(table), held[start : start + CHUNK])
-    if session.get_bind().dialect.name == "postgresql":
-        _advance_sequences(session, rows)
+_MODELS: Mapping[str, type[Base]] = {
+    mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers
+}
+_COUNTED = (Area, BuildingGroup, Organisation, Person, Service, Participation)
 
 
-def _advance_sequences(session: Session, rows: Rows) -> None:
+def _advance_sequences(session: Session) -> None:
     """Let PostgreSQL go on counting after the numbers that were given here."""
     for model in _numbered():
-        if rows.count(model):
-            name = model.__tablename__
-            last = func.pg_get_serial_sequence(name, "id")
-            session.execute(select(func.setval(last, select(func.max(model.id)).scalar_subquery())))
-
-
-def _record_batches(tx: Transaction, rows: Rows, street_id: int) -> None:
-    """One audit entry and one move of the counter for each topic."""
-    labels = {
-        Topic.AREAS: f"{rows.count(Area):,} areas",
-        Topic.STRUCTURE: f"{rows.count(BuildingGroup):,} building groups",
-        Topic.UNITS: f"{rows.count(Organisation):,} units",
-        Topic.PEOPLE: f"{rows.count(Person):,} people",
-        Topic.SERVICE: f"{rows.count(Service):,} services,"
-        f" {rows.count(Participation):,} participations",
-    }
-    for topic, label in labels.items():
-        tx.record(
-            LOADED,
-            "demonstration",
-            topic=topic,
-            area_ids=frozenset({street_id}),
-            label=label,
-        )
+        name = model.__tablename__
+        if last := session.scalar(select(func.max(model.id))):
+            session.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), last)))

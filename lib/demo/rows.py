@@ -30,6 +30,11 @@ class Rows:
         """Add a row of a table without numbers of its own."""
         self.tables[model.__tablename__].append(values)
 
+    def release(self) -> dict[str, list[dict[str, object]]]:
+        """Hand over the rows added so far and forget them; numbers go on after theirs."""
+        tables, self.tables = self.tables, defaultdict(list)
+        return tables
+
     def count(self, model: type[Base]) -> int:
         """How many rows of the table were added."""
         return len(self.tables[model.__tablename__])

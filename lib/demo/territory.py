@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from shapely import Polygon
+from shapely import MultiPolygon, Polygon
 
 from lib.demo.names import demonstration_names
 from lib.demo.rows import Rows
@@ -28,10 +28,28 @@ _KEPT_USES = {"school": "school", "station": "station"} | dict.fromkeys(RESIDENT
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """Where a street stands: its code, and the numbers of the areas above it, widest first."""
+
+    code: str = STREET_CODE
+    above: tuple[int, ...] = ()
+
+    @property
+    def single(self) -> bool:
+        """Whether this is the one street that every demonstration has."""
+        return self.code == STREET_CODE
+
+    def source_id(self, name: str) -> str:
+        """What tells an area of this street apart from one of another."""
+        return name if self.single else f"{self.code} {name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Territory:
     """The numbers that the town's parts got as rows, by the town's index."""
 
     town: Town
+    site: Site
     street_id: int
     community_ids: tuple[int, ...]
     community_codes: tuple[str, ...]
@@ -45,18 +63,19 @@ def _rounded(value: float) -> float:
     return round(value, 7)
 
 
-def _area(
+def add_area(
     rows: Rows,
     *,
     code: str,
     level: Level,
     name: tuple[str, str],
     parent_id: int | None,
-    polygon: Polygon,
+    polygon: Polygon | MultiPolygon,
     label: Position,
     source_id: str,
     valid_from: date,
 ) -> int:
+    """Add an area; its closure rows are the caller's."""
     west, south, east, north = bounding_box(polygon)
     return rows.add(
         Area,
@@ -85,22 +104,29 @@ def area_name(key: str, zh: str, en: str, number: int = 0) -> tuple[str, str]:
     return pattern.zh.format(name=zh, number=number), pattern.en.format(name=en, number=number)
 
 
-def _areas(rows: Rows, town: Town, as_of: date) -> tuple[int, list[int], list[str], list[int]]:
-    since = date(as_of.year - 5, 1, 1)
-    street_id = _area(
+def standing_since(as_of: date) -> date:
+    """The first day of the demonstration's areas."""
+    return date(as_of.year - 5, 1, 1)
+
+
+def _areas(
+    rows: Rows, town: Town, site: Site, as_of: date
+) -> tuple[int, list[int], list[str], list[int]]:
+    since = standing_since(as_of)
+    street_id = add_area(
         rows,
-        code=STREET_CODE,
+        code=site.code,
         level=Level.STREET,
         name=area_name("street", town.name.zh, town.name.en),
-        parent_id=None,
+        parent_id=site.above[-1] if site.above else None,
         polygon=town.polygon,
         label=label_point(town.polygon),
-        source_id="street",
+        source_id=site.source_id("street"),
         valid_from=since,
     )
-    codes = [f"{STREET_CODE}{c.index + 1:03d}" for c in town.communities]
+    codes = [f"{site.code}{c.index + 1:03d}" for c in town.communities]
     communities = [
-        _area(
+        add_area(
             rows,
             code=codes[c.index],
             level=Level.COMMUNITY,
@@ -108,7 +134,7 @@ def _areas(rows: Rows, town: Town, as_of: date) -> tuple[int, list[int], list[st
             parent_id=street_id,
             polygon=c.polygon,
             label=c.label,
-            source_id=f"community {c.index}",
+            source_id=site.source_id(f"community {c.index}"),
             valid_from=since,
         )
         for c in town.communities
@@ -117,7 +143,7 @@ def _areas(rows: Rows, town: Town, as_of: date) -> tuple[int, list[int], list[st
     for g in town.grids:
         community = town.communities[g.community].name
         grids.append(
-            _area(
+            add_area(
                 rows,
                 code=f"{codes[g.community]}{g.number:03d}",
                 level=Level.GRID,
@@ -125,7 +151,7 @@ def _areas(rows: Rows, town: Town, as_of: date) -> tuple[int, list[int], list[st
                 parent_id=communities[g.community],
                 polygon=g.polygon,
                 label=g.label,
-                source_id=f"grid {g.index}",
+                source_id=site.source_id(f"grid {g.index}"),
                 valid_from=since,
             )
         )
@@ -133,13 +159,12 @@ def _areas(rows: Rows, town: Town, as_of: date) -> tuple[int, list[int], list[st
 
 
 def _links(
-    rows: Rows, town: Town, street_id: int, communities: list[int], grids: list[int]
+    rows: Rows, town: Town, site: Site, street_id: int, communities: list[int], grids: list[int]
 ) -> None:
-    above = {street_id: [street_id]}
-    above |= {number: [street_id, number] for number in communities}
-    above |= {
-        grids[g.index]: [street_id, communities[g.community], grids[g.index]] for g in town.grids
-    }
+    top = [*site.above, street_id]
+    above = {street_id: top}
+    above |= {number: [*top, number] for number in communities}
+    above |= {grids[g.index]: [*top, communities[g.community], grids[g.index]] for g in town.grids}
     for descendant, ancestors in above.items():
         for ancestor in ancestors:
             rows.link(AreaLink, ancestor_id=ancestor, descendant_id=descendant)
@@ -170,10 +195,13 @@ def _buildings(
     return {g: tuple(number for *_, number in sorted(held)) for g, held in homes.items()}
 
 
-def add_territory(rows: Rows, town: Town, *, as_of: date, rng: Random) -> Territory:
+def add_territory(
+    rows: Rows, town: Town, *, as_of: date, rng: Random, site: Site | None = None
+) -> Territory:
     """Add areas with their closure, estates and buildings; homes and a few others only."""
-    street_id, communities, codes, grids = _areas(rows, town, as_of)
-    _links(rows, town, street_id, communities, grids)
+    site = site or Site()
+    street_id, communities, codes, grids = _areas(rows, town, site, as_of)
+    _links(rows, town, site, street_id, communities, grids)
     estates = [
         rows.add(Estate, name_zh=e.name.zh, name_en=e.name.en, lon=e.label[0], lat=e.label[1])
         for e in town.estates
@@ -184,6 +212,7 @@ def add_territory(rows: Rows, town: Town, *, as_of: date, rng: Random) -> Territ
     homes = _buildings(rows, town, grids, estates, as_of, rng)
     return Territory(
         town=town,
+        site=site,
         street_id=street_id,
         community_ids=tuple(communities),
         community_codes=tuple(codes),

@@ -29,7 +29,7 @@ class TownNames:
 
     ``single`` holds street, river, creek, island, park, square, station and railway;
     ``roads`` holds riverside, trunk, bridge and diagonal; ``places`` maps a place kind to its
-    templates.
+    templates; ``city`` and ``districts`` name what lies above, ``streets`` a hundred more streets.
     """
 
     single: dict[str, Name]
@@ -39,6 +39,9 @@ class TownNames:
     along: tuple[Name, ...]
     estates: tuple[Name, ...]
     places: dict[str, tuple[Name, ...]]
+    city: Name
+    districts: tuple[Name, ...]
+    streets: tuple[Name, ...]
 
 
 def _names(pairs: list[list[str]]) -> tuple[Name, ...]:
@@ -51,6 +54,8 @@ def town_names() -> TownNames:
     data = tomllib.loads(PLACES_FILE.read_text("utf-8"))
     roads = data["roads"]
     first, last = _names(data["estates"]["first"]), _names(data["estates"]["last"])
+    city = data["city"]
+    heads, tails = _names(city["first"]), _names(city["last"])
     return TownNames(
         single={k: Name(*v) for k, v in data.items() if isinstance(v, list) and k != "communities"},
         communities=_names(data["communities"]),
@@ -59,4 +64,12 @@ def town_names() -> TownNames:
         along=_names(roads["along"]),
         estates=tuple(Name(a.zh + b.zh, f"{a.en} {b.en}") for b in last for a in first),
         places={kind: _names(pairs) for kind, pairs in data["places"].items()},
+        city=Name(*city["name"]),
+        districts=_names(city["districts"]),
+        # District by district, and beside each other no two that begin alike.
+        streets=tuple(
+            Name(heads[(d + s) % len(heads)].zh + tail.zh, heads[(d + s) % len(heads)].en + tail.en)
+            for d in range(len(city["districts"]))
+            for s, tail in enumerate(tails)
+        ),
     )

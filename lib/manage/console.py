@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from lib.domain.vocab import Language
 from lib.i18n.glossary import say
 
+_BAR = 24
+"""Signs of a whole progress bar."""
+
 
 @dataclass
 class Console:
@@ -42,7 +45,8 @@ class Console:
         words = say(stage, self.language)
         if sys.stderr.isatty():
             end = "\n" if part >= 1 else ""
-            sys.stderr.write(f"\r\x1b[K{words} {part:4.0%}{end}")
+            bar = "█" * round(part * _BAR)
+            sys.stderr.write(f"\r\x1b[K{words} {bar:░<{_BAR}} {part:4.0%}{end}")
             sys.stderr.flush()
         elif stage != self._stage:
             self.warn(words)

@@ -30,9 +30,15 @@ def demo(options: Namespace, console: Console) -> int:
     """Load the demonstration street, or take it out; whoever sits at a screen is asked first."""
     # The generator and its geometry are needed by this command alone.
     from lib.demo.load import load_demonstration, remove_demonstration
+    from lib.demo.sizes import Size, streets
 
     if not options.remove:
-        load_demonstration(seed=options.seed, as_of=options.as_of, progress=console.progress)
+        load_demonstration(
+            seed=options.seed,
+            as_of=options.as_of,
+            plan=streets(Size(options.size)),
+            progress=console.progress,
+        )
         console.say("manage.demo_loaded")
         return 0
     ask = sys.stdin.isatty() and not options.yes

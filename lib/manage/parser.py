@@ -22,7 +22,7 @@ PROGRAM = "python -m lib.manage"
 
 _EXAMPLES = {
     "migrate": ("migrate",),
-    "demo": ("demo", "demo --seed 7 --as-of 2026-03-01", "demo --remove"),
+    "demo": ("demo", "demo --size city", "demo --seed 7 --as-of 2026-03-01", "demo --remove"),
     "start_empty": ("start-empty",),
     "user_add": (
         "user add admin",
@@ -144,6 +144,9 @@ def _json(parser: _Parser, words: _Words) -> None:
 
 
 def _demo(parser: _Parser, words: _Words) -> None:
+    # Like `lib.demo.sizes.Size`, which is imported with the generator only when it is needed.
+    sizes = ("street", "district", "city")
+    parser.add_argument("--size", choices=sizes, default=sizes[0], help=words("option_size"))
     parser.add_argument("--seed", type=int, default=2, help=words("option_seed"))
     parser.add_argument("--as-of", type=_day, metavar="DAY", help=words("option_as_of"))
     parser.add_argument("--remove", action="store_true", help=words("option_remove"))

@@ -21,7 +21,8 @@ _INSERTS: Mapping[str, Callable[[Table], _Insert]] = {
 def add_rows(session: Session, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Add the rows one after the other, in the order given; columns outside the key add up."""
     if rows:
-        session.connection().execute(_statement(_dialect(session), table), rows)
+        statement = _statement(_dialect(session), table)
+        session.connection().execute(statement, rows[0] if len(rows) == 1 else rows)
 
 
 def add_selected(session: Session, table: Table, rows: Select[*tuple[Any, ...]]) -> None:

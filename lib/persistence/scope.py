@@ -3,7 +3,7 @@
 The only place that reads `area_link`; recursion over the tree happens nowhere.
 """
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lib.domain.errors import NotPermitted
@@ -12,6 +12,27 @@ from lib.domain.vocab import Level
 from lib.persistence.models import Area, AreaLink, Membership, Organisation, Person, Team
 
 AreaColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+
+INSTALLATION = frozenset({0})
+"""In the place of areas: what concerns the installation and so every screen in it."""
+
+# Every write asks these two: built once, they cost half as much.
+_REACHED = (
+    select(AreaLink.ancestor_id)
+    .where(
+        AreaLink.descendant_id == bindparam("area"),
+        AreaLink.ancestor_id.in_(bindparam("above", expanding=True)),
+    )
+    .limit(1)
+)
+_STREETS = (
+    select(AreaLink.descendant_id, AreaLink.ancestor_id)
+    .join(Area, Area.id == AreaLink.ancestor_id)
+    .where(
+        AreaLink.descendant_id.in_(bindparam("areas", expanding=True)),
+        Area.level == Level.STREET,
+    )
+)
 
 
 def below(column: AreaColumn, area_id: int | None) -> ColumnElement[bool]:
@@ -69,10 +90,8 @@ def reaches(session: Session, actor: Actor, permission: Permission, area_id: int
     scope = actor.scope(permission)
     if scope.whole_tree:
         return True
-    found = select(AreaLink.ancestor_id).where(
-        AreaLink.descendant_id == area_id, AreaLink.ancestor_id.in_(sorted(scope.area_ids))
-    )
-    return session.execute(found.limit(1)).first() is not None
+    asked = {"area": area_id, "above": sorted(scope.area_ids)}
+    return session.execute(_REACHED, asked).first() is not None
 
 
 def permit(session: Session, actor: Actor, permission: Permission, area_id: int | None) -> None:
@@ -116,10 +135,6 @@ def streets_of(session: Session, area_ids: frozenset[int]) -> list[int]:
     """The streets that the areas belong to; an area above every street stands for itself."""
     if not area_ids:
         return []
-    found = session.execute(
-        select(AreaLink.descendant_id, AreaLink.ancestor_id)
-        .join(Area, Area.id == AreaLink.ancestor_id)
-        .where(AreaLink.descendant_id.in_(area_ids), Area.level == Level.STREET)
-    ).all()
+    found = session.execute(_STREETS, {"areas": sorted(area_ids)}).all()
     streets = {street for _, street in found}
     return sorted(streets | (area_ids - {area for area, _ in found}))

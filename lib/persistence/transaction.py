@@ -34,9 +34,6 @@ log = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
 
-INSTALLATION = frozenset({0})
-"""In the place of areas: what concerns the installation and so every screen in it."""
-
 PERSONAL = frozenset({"name", "phone", "liaison_name", "liaison_phone", "person_id"})
 """Fields whose change an audit entry names without the values."""
 
@@ -97,18 +94,18 @@ class Transaction:
         action: str,
         subject: Row | str,
         *,
-        topic: Topic | None,
+        topic: Topic,
         area_ids: frozenset[int],
         label: str = "",
         changes: Mapping[str, tuple[object, object]] | None = None,
     ) -> None:
         """Add the audit entry and note whose counters move: those of every street concerned.
 
-        `topic` is None where nothing changed that a screen shows. `changes` maps a field to its
-        value before and after; of personal fields only the name is kept. An act by a delegated
-        grant names the account in whose place it was done.
+        `changes` maps a field to its value before and after; of personal fields only the
+        name is kept. An act by a delegated grant names the account in whose place it was done.
         """
-        self.session.flush()
+        if isinstance(subject, Row) and subject.id is None:
+            self.session.flush()
         said = dict(changes or {})
         if self.behalf:
             names = select(Account.name).where(Account.id.in_(self.behalf)).order_by(Account.name)
@@ -124,8 +121,7 @@ class Transaction:
             for name, (before, after) in said.items()
         }
         self.session.add(entry)
-        if topic is not None:
-            self._moved.update((topic, street) for street in streets)
+        self._moved.update((topic, street) for street in streets)
 
     def finish(self) -> None:
         """Write the summaries and then the counters, the last that the transaction does.

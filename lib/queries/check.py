@@ -24,11 +24,13 @@ from lib.persistence.models import (
     Appointment,
     Area,
     AreaLink,
+    AuditEntry,
     ChangeCounter,
     Participation,
     Service,
     ServiceStep,
 )
+from lib.persistence.scope import INSTALLATION
 from lib.persistence.summaries import differences
 from lib.queries.chain import chain_flaws
 from lib.queries.structure import offices
@@ -155,11 +157,17 @@ def _drawing_flaws(
 
 
 def _counters(session: Session) -> Iterator[_Problem]:
+    # What was removed leaves its counters: a street with its number must not begin anew.
+    removed = exists().where(AuditEntry.action == "demonstration.remove")
     statement = select(
         ChangeCounter.street_id,
         ChangeCounter.topic,
         ChangeCounter.n,
-        exists().where(Area.id == ChangeCounter.street_id).label("known"),
+        or_(
+            ChangeCounter.street_id.in_(INSTALLATION),
+            exists().where(Area.id == ChangeCounter.street_id),
+            removed,
+        ).label("known"),
     )
     for street, topic, n, known in session.execute(statement):
         values = {"topic": topic.value}

@@ -23,6 +23,7 @@ from lib.domain.ledgers import (
     LedgerRow,
 )
 from lib.domain.permissions import Actor, Permission, Role
+from lib.persistence.bulk import insert_rows, numbers
 from lib.persistence.engine import Reads
 from lib.persistence.models import (
     Account,
@@ -35,7 +36,6 @@ from lib.persistence.models import (
 from lib.persistence.models.base import Row
 from lib.persistence.scope import permit
 from lib.persistence.transaction import Transaction, refusals_entered, transaction
-from lib.services.bulk import insert_rows, numbers
 from lib.services.import_ledgers import Entry, People, Shelf, Surroundings, Teams, Units
 from lib.services.import_names import Place, Unresolved
 from lib.services.import_seen import Seen

@@ -16,8 +16,8 @@ from lib.domain.text import line, required
 from lib.domain.vocab import Language, Topic
 from lib.i18n.glossary import word
 from lib.persistence.models import LocalSetting
-from lib.persistence.scope import reaches_every_street
-from lib.persistence.transaction import INSTALLATION, Transaction, transaction
+from lib.persistence.scope import INSTALLATION, reaches_every_street
+from lib.persistence.transaction import Transaction, transaction
 from lib.services.emblems import emblem_of
 
 REASON_MAX = 200

@@ -9,16 +9,26 @@ import pytest
 from sqlalchemy import Engine, event, make_url
 
 from lib.demo.load import load_demonstration
+from lib.demo.town import Town, build_town
 from lib.persistence.engine import connect
 from tests.conftest import Template
 
 AS_OF = date(2026, 6, 1)
 """A Monday and the first of its month: week and month begin with it."""
 
+SEED = 2
+"""What the town of the tests is drawn from."""
+
 _READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
     "postgresql": "set default_transaction_read_only = on",
 }
+
+
+@pytest.fixture(scope="session")
+def town() -> Town:
+    """The town of `SEED`, drawn once."""
+    return build_town(SEED)
 
 
 class DemoTemplate(Template):

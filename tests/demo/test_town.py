@@ -10,14 +10,9 @@ import shapely
 from lib.demo.ground import render_ground
 from lib.demo.town import RESIDENTIAL_USES, Town, build_town
 from lib.demo.town_names import town_names
+from tests.demo.conftest import SEED
 
-SEED = 2
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture(scope="module")
-def town() -> Town:
-    return build_town(SEED)
 
 
 def _bytes(town: Town) -> list[bytes]:
