@@ -38,8 +38,10 @@ class Permission(StrEnum):
     GRANT_DELEGATE = "grant:delegate"
     LEDGER_IMPORT = "ledger:import"
     MATRIX_VIEW = "matrix:view"
+    PERSON_MASKED = "person:masked"
     PERSON_NAME = "person:name"
     PERSON_REGISTER = "person:register"
+    PERSON_REVEAL = "person:reveal"
     SERVICE_CONFIRM = "service:confirm"
     SERVICE_RECORD = "service:record"
     SERVICE_RECORD_OTHERS = "service:record_others"
@@ -76,8 +78,10 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.STREET_STAFF, _R.COMMUNITY_SECRETARY}
     ),
     Permission.MATRIX_VIEW: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
-    Permission.PERSON_NAME: _SERVING,
+    Permission.PERSON_MASKED: _SERVING,
+    Permission.PERSON_NAME: _SERVING - {_R.VOLUNTEER},
     Permission.PERSON_REGISTER: _WALKING,
+    Permission.PERSON_REVEAL: _SERVING - {_R.VOLUNTEER},
     Permission.SERVICE_CONFIRM: _OFFICES,
     Permission.SERVICE_RECORD: _SERVING,
     Permission.SERVICE_RECORD_OTHERS: _SERVING - {_R.VOLUNTEER},
@@ -98,7 +102,7 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.UNIT_VIEW: _EVERYBODY,
 }
 
-BOUND = frozenset({Permission.SERVICE_RECORD_OTHERS, Permission.UNIT_EDIT})
+BOUND = frozenset({Permission.PERSON_NAME, Permission.SERVICE_RECORD_OTHERS, Permission.UNIT_EDIT})
 """What a grant on a unit or team carries for that unit or team alone, not for its area."""
 
 GIVES: Mapping[Role, frozenset[Role]] = {

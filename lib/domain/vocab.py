@@ -134,6 +134,16 @@ class Topic(StrEnum):
     SETTINGS = "settings"
 
 
+class RevealReason(StrEnum):
+    """Why somebody looks at a masked personal field; other reasons are given in words."""
+
+    CONTACT = "contact"
+    VERIFY = "verify"
+    CORRECT = "correct"
+    URGENT = "urgent"
+    OTHER = "other"
+
+
 class StatusToken(StrEnum):
     """The five status shapes of the design: shape, word and colour together."""
 

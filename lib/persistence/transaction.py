@@ -94,15 +94,16 @@ class Transaction:
         action: str,
         subject: Row | str,
         *,
-        topic: Topic,
+        topic: Topic | None,
         area_ids: frozenset[int],
         label: str = "",
         changes: Mapping[str, tuple[object, object]] | None = None,
     ) -> None:
         """Add the audit entry and note whose counters move: those of every street concerned.
 
-        `changes` maps a field to its value before and after; of personal fields only the
-        name is kept. An act by a delegated grant names the account in whose place it was done.
+        `topic` is None where nothing changed that a screen shows. `changes` maps a field to its
+        value before and after; of personal fields only the name is kept. An act by a delegated
+        grant names the account in whose place it was done.
         """
         if isinstance(subject, Row) and subject.id is None:
             self.session.flush()
@@ -121,7 +122,8 @@ class Transaction:
             for name, (before, after) in said.items()
         }
         self.session.add(entry)
-        self._moved.update((topic, street) for street in streets)
+        if topic is not None:
+            self._moved.update((topic, street) for street in streets)
 
     def finish(self) -> None:
         """Write the summaries and then the counters, the last that the transaction does.

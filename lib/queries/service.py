@@ -15,7 +15,6 @@ from sqlalchemy import (
     exists,
     extract,
     func,
-    literal,
     or_,
     select,
     true,
@@ -25,6 +24,7 @@ from sqlalchemy.orm import aliased
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ServiceState, Topic
 from lib.persistence.engine import Reads
+from lib.persistence.masking import name_for
 from lib.persistence.models import (
     Account,
     Area,
@@ -306,18 +306,17 @@ def record(actor: Actor, *, service_id: int) -> pd.DataFrame:
 
 @reads(Topic.SERVICE, Topic.PEOPLE, Topic.UNITS)
 def participants(actor: Actor, *, service_ids: tuple[int, ...]) -> pd.DataFrame:
-    """PARTICIPANT_COLUMNS of the services; names of people only for those who may read them.
+    """PARTICIPANT_COLUMNS of the services; names of people as the actor may see them.
 
     `kind` is person, team or unit, and `participant_id` the id among those of its kind.
     """
-    named = actor.may(Permission.PERSON_NAME)
     statement = (
         select(
             Participation.service_id,
             Participation.person_id,
             Participation.team_id,
             Participation.organisation_id,
-            Person.name if named else literal("").label("name"),
+            name_for(actor, Service.area_id),
             func.coalesce(Team.name_zh, Organisation.name_zh),
             func.coalesce(Team.name_en, Organisation.name_en),
             Participation.minutes,

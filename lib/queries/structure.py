@@ -7,7 +7,6 @@ from sqlalchemy import (
     SQLColumnExpression,
     Subquery,
     and_,
-    case,
     func,
     literal,
     select,
@@ -18,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Office, PostKind, Topic
 from lib.persistence.engine import Reads
+from lib.persistence.masking import name_for
 from lib.persistence.models import (
     Appointment,
     Area,
@@ -30,7 +30,7 @@ from lib.persistence.models import (
     Person,
     Post,
 )
-from lib.persistence.scope import reached, seen
+from lib.persistence.scope import seen
 from lib.queries.areas import valid_on
 from lib.queries.counters import reads
 
@@ -86,8 +86,8 @@ def held(office: Office, number: InstrumentedAttribute[int]) -> ColumnElement[bo
 
 
 def _holder(actor: Actor, area: InstrumentedAttribute[int]) -> SQLColumnExpression[str]:
-    """The office holder's name, empty where the actor may not read names."""
-    return case((reached(area, actor, Permission.PERSON_NAME), Person.name), else_="")
+    """The office holder's name as the actor may see it."""
+    return name_for(actor, area)
 
 
 @reads(Topic.STRUCTURE, Topic.AREAS, Topic.PEOPLE)

@@ -13,6 +13,7 @@ from lib.domain.calendar import today
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import PostKind, Topic
 from lib.persistence.engine import Reads
+from lib.persistence.masking import name_for
 from lib.persistence.models import (
     Appointment,
     Area,
@@ -133,7 +134,6 @@ def _frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
 
 
 def _areas(actor: Actor) -> Select[*tuple[Any, ...]]:
-    named = reached(Area.id, actor, Permission.PERSON_NAME)
     head, secretary = aliased(Person), aliased(Person)
     own = (
         select(
@@ -153,7 +153,7 @@ def _areas(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
     def name(person: type[Person]) -> ColumnElement[str | None]:
-        return case((person.id.is_(None), None), (named, person.name), else_="")
+        return case((person.id.is_(None), None), else_=name_for(actor, Area.id, person))
 
     return (
         select(

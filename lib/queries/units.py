@@ -3,14 +3,15 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line
 from lib.domain.vocab import Net, Topic, UnitKind
 from lib.persistence.engine import Reads
+from lib.persistence.masking import contact_for, masked_phone
 from lib.persistence.models import Area, Organisation
-from lib.persistence.scope import owned, reached, seen
+from lib.persistence.scope import owned, seen
 from lib.queries.counters import reads
 
 UNIT_COLUMNS = (
@@ -80,7 +81,6 @@ def unit(actor: Actor, *, unit_id: int) -> pd.DataFrame:
 
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
-    contact = reached(Organisation.area_id, actor, Permission.UNIT_CONTACT)
     return select(
         Organisation.id,
         Organisation.version,
@@ -96,8 +96,8 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
         Organisation.lon,
         Organisation.lat,
         Organisation.offers,
-        case((contact, Organisation.liaison_name), else_=""),
-        case((contact, Organisation.liaison_phone), else_=""),
+        contact_for(actor, Organisation.liaison_name, Organisation.liaison_name),
+        contact_for(actor, Organisation.liaison_phone, masked_phone(Organisation.liaison_phone)),
         Organisation.closed_on,
         owned(Organisation, actor, Permission.UNIT_EDIT),
     ).join(Area, Area.id == Organisation.area_id)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from lib.domain.calendar import today
 from lib.domain.errors import Changed, Invalid, NotFound, Problem, Refusal
+from lib.domain.masking import mask_phone
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import clean, line, required, too_long
 from lib.domain.vocab import Net, Topic, UnitKind
@@ -73,10 +74,15 @@ def edit_unit(actor: Actor, *, unit_id: int, version: int, entry: UnitEntry) -> 
     with transaction(actor) as tx:
         unit = _editable(tx, unit_id)
         if unit.version != version:
-            raise Changed({name: getattr(unit, name) for name in entry.cleaned()}, unit.version)
+            current = {name: getattr(unit, name) for name in entry.cleaned()}
+            current["liaison_phone"] = mask_phone(unit.liaison_phone)
+            raise Changed(current, unit.version)
         if entry.area_id != unit.area_id:
             tx.permit(Permission.UNIT_EDIT, entry.area_id)
         values = _acceptable(tx, entry, unit_id)
+        if values["liaison_phone"] == mask_phone(unit.liaison_phone):
+            # The form showed it masked, and nobody touched it.
+            values["liaison_phone"] = unit.liaison_phone
         changes = {
             name: (getattr(unit, name), value)
             for name, value in values.items()

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import months_back, today
+from lib.domain.masking import is_masked
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import (
     Beneficiary,
@@ -19,8 +20,9 @@ from lib.domain.workflow import CONFIRM_WITHIN_DAYS, SERVICE_STATE_STATUS, SERVI
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import people, service, units
+from lib.services.personal import reveal_name
 from lib.services.service import confirm_service, return_service, void_service
-from lib.ui import act
+from lib.ui import act, reveal
 from lib.ui.fields import Member
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
@@ -31,6 +33,7 @@ from lib.ui.tables import choose_row
 
 _AT_ONCE = 20
 _LISTED = 500
+_MASKED = 6
 
 
 def to_confirm(actor: Actor, place: Place) -> None:
@@ -340,6 +343,16 @@ def in_full(actor: Actor, row: pd.Series) -> None:
             st.html("".join(_step(step) for _, step in history.iterrows()))
         with right:
             _offers(actor, row, state)
+            _masked(actor, names)
+
+
+def _masked(actor: Actor, names: pd.DataFrame) -> None:
+    """For each name that is masked to this actor, the way to look at it."""
+    if not actor.may(Permission.PERSON_REVEAL):
+        return
+    people = names[names["kind"] == "person"]
+    for _, one in people[people["name_zh"].map(is_masked)].head(_MASKED).iterrows():
+        reveal.offer(actor, reveal_name, one["name_zh"], person_id=int(one["participant_id"]))
 
 
 def _settled(row: pd.Series, names: pd.DataFrame) -> str:

@@ -5,13 +5,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.domain.masking import is_masked
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Net, UnitKind
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import areas, units
+from lib.services.personal import reveal_contact
 from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit, reopen_unit
-from lib.ui import act
+from lib.ui import act, reveal
 from lib.ui.editing import Editing
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
@@ -70,6 +72,10 @@ def _card(actor: Actor, unit: pd.Series) -> None:
         card_title(name_of(unit["name_zh"], unit["name_en"]), t("unit.one"))
         st.html(f'<dl class="gv-kv">{cells}</dl>')
         with st.container(horizontal=True):
+            if is_masked(unit["liaison_phone"]):
+                reveal.offer(
+                    actor, reveal_contact, t("field.liaison_phone"), unit_id=int(unit["unit_id"])
+                )
             if bool(unit["editable"]):
                 if st.button(t("unit.edit"), icon=":material/edit:", key="unit_edit"):
                     _edit(actor, int(unit["unit_id"]))

@@ -21,7 +21,7 @@ from lib.domain.errors import NotPermitted, Refusal
 from lib.domain.ledgers import LedgerKind
 from lib.domain.local_settings import Pair, SettingKey
 from lib.domain.permissions import Actor, Grant, Permission, Role
-from lib.domain.vocab import Net, PostKind, ServiceState, UnitKind
+from lib.domain.vocab import Net, PostKind, RevealReason, ServiceState, UnitKind
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import (
     AccountGrant,
@@ -36,6 +36,7 @@ from lib.queries.sessions import actor_of
 from lib.services.grants import GrantEntry, give_grant, lend_grant
 from lib.services.imports import import_ledger
 from lib.services.local_settings import change_setting
+from lib.services.personal import reveal_name
 from lib.services.service import Participant, confirm_service, record_service, void_service
 from lib.services.structure import add_post
 from lib.services.tree import AreaEntry, edit_area
@@ -209,6 +210,16 @@ def named(actor: Actor, subject: Subject) -> bool:
     return set(rows["name_zh"]) == {"石新"}
 
 
+def masked(actor: Actor, subject: Subject) -> bool:
+    rows = service.participants(actor, service_ids=(waiting(subject),))
+    return set(rows["name_zh"]) <= {"石新", "石**"} and not rows.empty
+
+
+def revealed(actor: Actor, subject: Subject) -> bool:
+    name = reveal_name(actor, person_id=subject.person_id, reason=RevealReason.VERIFY)
+    return name == f"{subject.place}居民"
+
+
 def registered(actor: Actor, subject: Subject) -> bool:
     return recorded(actor, subject, Participant(30, new_name=f"新人{next(_numbers)}")) > 0
 
@@ -286,8 +297,10 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.GRANT_DELEGATE: lent,
     Permission.LEDGER_IMPORT: imported,
     Permission.MATRIX_VIEW: lambda actor, _one: not grants.matrix(actor).empty,
+    Permission.PERSON_MASKED: masked,
     Permission.PERSON_NAME: named,
     Permission.PERSON_REGISTER: registered,
+    Permission.PERSON_REVEAL: revealed,
     Permission.SERVICE_CONFIRM: done(confirm_service),
     Permission.SERVICE_RECORD: records,
     Permission.SERVICE_RECORD_OTHERS: records_others,
