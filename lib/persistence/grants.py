@@ -9,8 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from lib.domain.permissions import GIVES, Actor, Grant, Role
-from lib.persistence.models import Account, AccountGrant, Area, Installation, WebSession
+from lib.domain.permissions import GIVES, GRANTED, Actor, Grant, Permission, Role
+from lib.domain.vocab import Level
+from lib.persistence.models import (
+    Account,
+    AccountGrant,
+    Area,
+    AreaLink,
+    Installation,
+    WebSession,
+)
 from lib.persistence.scope import below
 
 _Origin = aliased(AccountGrant, name="origin")
@@ -125,3 +133,33 @@ def cared_for(actor: Actor, day: date) -> ColumnElement[bool]:
     )
     judged = select(_Judged.id).where(held)
     return and_(judged.exists(), ~judged.where(~giveable(_Judged, actor)).exists())
+
+
+def colleague_of(grant_id: int, day: date) -> ColumnElement[bool]:
+    """Whether an account holds an office of its own in the street of the grant.
+
+    Where there is no street above, in the area of the grant itself.
+    """
+    lent, office = aliased(AccountGrant, name="lent"), aliased(AccountGrant, name="office")
+    around, within = aliased(AreaLink, name="around"), aliased(AreaLink, name="within")
+    street = (
+        select(around.ancestor_id)
+        .join(Area, Area.id == around.ancestor_id)
+        .join(lent, lent.area_id == around.descendant_id)
+        .where(lent.id == grant_id, Area.level == Level.STREET)
+    )
+    own = select(lent.area_id).where(lent.id == grant_id)
+    held = (
+        select(office.id)
+        .join(within, within.descendant_id == office.area_id)
+        .where(
+            office.account_id == Account.id,
+            office.origin_id.is_(None),
+            office.role.in_(sorted(GRANTED[Permission.PERSON_REGISTER])),
+            _term(office, day),
+            or_(
+                within.ancestor_id.in_(street), and_(~street.exists(), within.ancestor_id.in_(own))
+            ),
+        )
+    )
+    return held.exists()

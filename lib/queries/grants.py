@@ -3,17 +3,29 @@
 Never cached: what somebody may do is looked at as it is now.
 """
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from lib.domain.calendar import today
+from lib.domain.calendar import now, today
 from lib.domain.permissions import GRANTED, Actor, Permission, Role
 from lib.persistence.engine import Reads
-from lib.persistence.grants import cared_for, giveable, in_force
-from lib.persistence.models import Account, AccountGrant, Area, Organisation, Team
+from lib.persistence.grants import (
+    alive,
+    cared_for,
+    colleague_of,
+    enterable,
+    giveable,
+    in_force,
+    is_open,
+)
+from lib.persistence.models import Account, AccountGrant, Area, Organisation, Team, WebSession
+from lib.persistence.scope import reached, seen
+from lib.queries.sessions import idle
 
 ACCOUNT_COLUMNS = ("account_id", "name", "display_zh", "display_en", "closed_on", "demonstration")
 GRANT_COLUMNS = (
@@ -32,6 +44,20 @@ GRANT_COLUMNS = (
     "givable",
 )
 LOAN_COLUMNS = ("grant_id", "role", "area_zh", "area_en", "since", "until", "other_zh", "other_en")
+AREA_COLUMNS = ("area_id", "name_zh", "name_en", "level")
+BOUND_COLUMNS = ("id", "name_zh", "name_en")
+COLLEAGUE_COLUMNS = ("account_id", "display_zh", "display_en")
+SESSION_COLUMNS = (
+    "session",
+    "account_id",
+    "name",
+    "display_zh",
+    "display_en",
+    "device",
+    "address",
+    "opened_at",
+    "seen_at",
+)
 MATRIX_COLUMNS = ("permission", *(role.value for role in Role))
 
 
@@ -87,7 +113,7 @@ def listing(
         .limit(limit)
     )
     with Reads() as session:
-        return pd.DataFrame(session.execute(statement).all(), columns=list(ACCOUNT_COLUMNS))
+        return _table(session.execute(statement).all(), ACCOUNT_COLUMNS)
 
 
 def grants(actor: Actor, *, account_id: int | None = None) -> pd.DataFrame:
@@ -127,7 +153,7 @@ def grants(actor: Actor, *, account_id: int | None = None) -> pd.DataFrame:
     if account_id is not None:
         statement = statement.where(AccountGrant.account_id == account_id)
     with Reads() as session:
-        return pd.DataFrame(session.execute(statement).all(), columns=list(GRANT_COLUMNS))
+        return _table(session.execute(statement).all(), GRANT_COLUMNS)
 
 
 def loans(actor: Actor) -> pd.DataFrame:
@@ -151,7 +177,7 @@ def loans(actor: Actor) -> pd.DataFrame:
         .order_by(AccountGrant.since)
     )
     with Reads() as session:
-        return pd.DataFrame(session.execute(statement).all(), columns=list(LOAN_COLUMNS))
+        return _table(session.execute(statement).all(), LOAN_COLUMNS)
 
 
 def matrix(actor: Actor) -> pd.DataFrame:
@@ -162,7 +188,86 @@ def matrix(actor: Actor) -> pd.DataFrame:
         (permission.value, *(role in GRANTED[permission] for role in Role))
         for permission in Permission
     ]
-    return pd.DataFrame(rows, columns=list(MATRIX_COLUMNS))
+    return _table(rows, MATRIX_COLUMNS)
+
+
+def areas(actor: Actor) -> pd.DataFrame:
+    """AREA_COLUMNS of the present areas in which the actor gives roles, as the tree is ordered."""
+    statement = (
+        select(Area.id, Area.name_zh, Area.name_en, Area.level)
+        .where(
+            Area.valid_until.is_(None),
+            reached(Area.id, actor.in_own_name(), Permission.ACCOUNT_EDIT),
+        )
+        .order_by(Area.code)
+    )
+    with Reads() as session:
+        return _table(session.execute(statement).all(), AREA_COLUMNS)
+
+
+def bound_to(actor: Actor, *, role: Role, area_id: int) -> pd.DataFrame:
+    """BOUND_COLUMNS of the units or teams below the area that a grant of the role may name."""
+    model = Organisation if role is Role.UNIT_LIAISON else Team
+    statement = (
+        select(model.id, model.name_zh, model.name_en)
+        .where(seen(model.area_id, actor.in_own_name(), Permission.ACCOUNT_EDIT, area_id))
+        .order_by(model.name_zh)
+    )
+    if model is Organisation:
+        statement = statement.where(Organisation.closed_on.is_(None))
+    with Reads() as session:
+        return _table(session.execute(statement).all(), BOUND_COLUMNS)
+
+
+def colleagues(actor: Actor, *, grant_id: int) -> pd.DataFrame:
+    """COLLEAGUE_COLUMNS of who may stand in for an own grant, by name."""
+    statement = (
+        select(Account.id, Account.display_zh, Account.display_en)
+        .where(
+            colleague_of(grant_id, today()),
+            Account.id != actor.account_id,
+            is_open(Account, today()),
+        )
+        .order_by(Account.display_zh)
+    )
+    own = select(AccountGrant.id).where(
+        AccountGrant.id == grant_id, AccountGrant.account_id == actor.account_id
+    )
+    with Reads() as session:
+        rows = session.execute(statement).all() if session.scalar(own) is not None else []
+        return _table(rows, COLLEAGUE_COLUMNS)
+
+
+def signed_in(actor: Actor, *, limit: int = 500) -> pd.DataFrame:
+    """SESSION_COLUMNS of the live sessions of the accounts in care, the last used first.
+
+    `session` names one to `lib.services.grants.end_one_session`.
+    """
+    statement = (
+        select(
+            WebSession.token_hash,
+            Account.id,
+            Account.name,
+            Account.display_zh,
+            Account.display_en,
+            WebSession.device,
+            WebSession.address,
+            WebSession.opened_at,
+            WebSession.seen_at,
+        )
+        .join(Account, Account.id == WebSession.account_id)
+        .where(cared_for(actor, today()), alive(now(), idle()), enterable(today()))
+        .order_by(WebSession.seen_at.desc())
+        .limit(limit)
+    )
+    with Reads() as session:
+        rows = session.execute(statement).all() if actor.may(Permission.ACCOUNT_EDIT) else []
+        return _table(rows, SESSION_COLUMNS)
+
+
+def _table(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
+    """The rows as they are: a missing name or day stays None."""
+    return pd.DataFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:

@@ -7,13 +7,13 @@ Who gives which role stands in `lib.domain.permissions.GIVES`. Passwords, codes 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 
 from lib.domain.calendar import today
 from lib.domain.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from lib.domain.permissions import GRANTED, WIDEST, WITHOUT_AREA, Actor, Permission, Role
-from lib.domain.vocab import Language, Level, Topic
-from lib.persistence.grants import giveable, in_force
+from lib.domain.vocab import Language, Topic
+from lib.persistence.grants import colleague_of, giveable, in_force
 from lib.persistence.models import (
     Account,
     AccountGrant,
@@ -22,6 +22,7 @@ from lib.persistence.models import (
     Installation,
     Organisation,
     Team,
+    WebSession,
 )
 from lib.persistence.transaction import Transaction, transaction
 from lib.services.accounts import Issued, add_invited, looked_after
@@ -197,7 +198,10 @@ def lend_grant(actor: Actor, *, grant_id: int, to: int, since: date, until: date
         problems = _loan_problems(origin, since, until)
         if problems:
             raise Invalid(problems)
-        if not _is_colleague(tx, origin, account.id):
+        colleague = select(Account.id).where(
+            Account.id == account.id, colleague_of(origin.id, today())
+        )
+        if tx.session.scalar(colleague) is None:
             raise Refusal("account.lend_elsewhere", name=account.display_zh)
         loan = AccountGrant(
             account_id=account.id,
@@ -244,6 +248,23 @@ def reactivate_account(actor: Actor, *, account_id: int) -> None:
         account = looked_after(tx, account_id)
         before, account.closed_on = account.closed_on, None
         _record(tx, "account.reactivate", account, None, {"closed_on": (before, None)})
+
+
+def end_one_session(actor: Actor, *, account_id: int, session: str) -> None:
+    """End one session of an account, as `lib.queries.grants.signed_in` names it.
+
+    Raises:
+        NotFound: no such account.
+        NotPermitted: the actor does not look after it, or it is the own one.
+    """
+    with transaction(actor) as tx:
+        account = looked_after(tx, account_id)
+        tx.session.execute(
+            delete(WebSession).where(
+                WebSession.token_hash == session, WebSession.account_id == account.id
+            )
+        )
+        _record(tx, "session.end", account, None, {})
 
 
 def _loaded(tx: Transaction, grant_id: int) -> tuple[AccountGrant, Account]:
@@ -344,32 +365,6 @@ def _loan_problems(origin: AccountGrant, since: date, until: date) -> list[Probl
     if until > last:
         problems.append(Problem("until", "problem.after", {"day": last.isoformat()}))
     return problems
-
-
-def _is_colleague(tx: Transaction, origin: AccountGrant, account_id: int) -> bool:
-    """Whether the account holds an office of its own in the street of the grant.
-
-    Without a street above, the area of the grant itself is what both must share.
-    """
-    above = (
-        select(AreaLink.ancestor_id)
-        .join(Area, Area.id == AreaLink.ancestor_id)
-        .where(AreaLink.descendant_id == origin.area_id, Area.level == Level.STREET)
-    )
-    street = tx.session.scalar(above) or origin.area_id
-    offices = GRANTED[Permission.STRUCTURE_EDIT] | {Role.GRID_WORKER}
-    found = (
-        select(AccountGrant.id)
-        .join(AreaLink, AreaLink.descendant_id == AccountGrant.area_id)
-        .where(
-            AccountGrant.account_id == account_id,
-            AccountGrant.origin_id.is_(None),
-            AccountGrant.role.in_(sorted(offices)),
-            in_force(today()),
-            AreaLink.ancestor_id == street,
-        )
-    )
-    return tx.session.scalar(found.limit(1)) is not None
 
 
 def _keep_an_administrator(tx: Transaction, role: Role) -> None:

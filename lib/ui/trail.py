@@ -42,8 +42,13 @@ _MEMBERS: Mapping[str, tuple[type[StrEnum], ...]] = {
 def deed(action: str, *, refused: bool = False) -> str:
     """What was done, or attempted in vain; an action of another version stays as it is written."""
     if refused:
-        return t("log.refused", what=_known("attempt", action))
+        return t("log.refused", what=attempt(action))
     return _known("action", action)
+
+
+def attempt(permission: str) -> str:
+    """What a permission lets somebody do."""
+    return _known("attempt", permission)
 
 
 def subject(kind: str, label: str, number: int | None = None) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from lib.demo.load import removal_toll
 from lib.domain.calendar import now, today
 from lib.domain.errors import NotPermitted, Refusal
 from lib.domain.ledgers import LedgerKind
@@ -294,6 +295,7 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.AUDIT_READ: lambda actor, one: (
         not audit.entries(actor, wanted=audit.LogFilter(area_id=one.area_id), limit=1).empty
     ),
+    Permission.DEMONSTRATION_REMOVE: lambda actor, _one: removal_toll(actor)[0] == (),
     Permission.GRANT_DELEGATE: lent,
     Permission.LEDGER_IMPORT: imported,
     Permission.MATRIX_VIEW: lambda actor, _one: not grants.matrix(actor).empty,
