@@ -306,7 +306,9 @@
     const sheet = L.imageOverlay(url, box, { alt: '' });
     sheet.on('add', () => {
       const onMap = sheet._map;
-      const fit = () => onMap.invalidateSize() && onMap.fitBounds(box, { animate: false });
+      // No corner of the picture lies below the zoom buttons: known points are often there.
+      const room = { animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [50, 8] };
+      const fit = () => onMap.invalidateSize() && onMap.fitBounds(box, room);
       onMap.setMaxBounds(L.latLngBounds(box).pad(0.5));
       new ResizeObserver(fit).observe(onMap.getContainer());
       sheet.once('load', () => {

@@ -10,7 +10,7 @@
   const NAMES_FROM_ZOOM = 16; // names of points; below it they would be a heap
   const MOST_LABELS = 250;
   const sources = new Map(); // url -> source
-  let map, sheet, cloud, edges, marks, picked, hover, names, legend, credit, ground, shown;
+  let map, sheet, cloud, edges, backs, marks, picked, hover, names, legend, credit, ground, shown;
   let spec = BLANK; // as last received
   let painted = BLANK; // as last drawn
   let latest = 0;
@@ -25,6 +25,7 @@
   };
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const name = (f) => (spec.lang === 'en' && f.properties.name_en) || f.properties.name_zh || '';
+  const short = (f) => f.properties[`short_${spec.lang}`] || name(f);
   const once = (get) => {
     let found;
     return () => (found === undefined ? (found = get()) : found);
@@ -165,9 +166,10 @@
 
   const prepare = (onMap) => {
     map = onMap;
-    [['ground', 150], ['edges', 450], ['points', 460], ['labels', 500]].forEach((p) => pane(...p));
+    [['ground', 150], ['backs', 155], ['edges', 450], ['points', 460], ['labels', 500]].forEach((p) => pane(...p));
     sheet = new Sheet().addTo(map);
     edges = L.canvas({ pane: 'edges' }).addTo(map);
+    backs = L.canvas({ pane: 'backs' }).addTo(map);
     marks = L.layerGroup().addTo(map);
     const box = map.getContainer();
     legend = L.DomUtil.create('div', 'gv-legend leaflet-control', map._controlCorners.bottomleft);
@@ -309,7 +311,15 @@
     picked = [];
     const t = spec.tokens;
     const thin = (b) => b.f.properties.level === 'community';
-    const all = [...s.borders.values()].sort((a, b) => thin(b) - thin(a));
+    const frame = (b) => b.f.properties.level === 'frame';
+    const all = [...s.borders.values()].filter((b) => !frame(b)).sort((a, b) => thin(b) - thin(a));
+    for (const b of s.borders.values())
+      if (frame(b)) {
+        // Tiles lie on paper, not on the streets of the ground picture.
+        const back = { renderer: backs, interactive: false, stroke: false, fillOpacity: 1 };
+        L.polygon(b.latlngs, { ...back, fillColor: t.bg, pmIgnore: true }).addTo(marks);
+        line(b.latlngs, t.line, 1.5, 1).addTo(marks);
+      }
     for (const b of all) line(b.latlngs, t.halo, thin(b) ? 4.2 : 5, 0.85, b.closed).addTo(marks);
     for (const b of all) {
       if (thin(b)) line(b.latlngs, t.community_edge, 1.5, 0.8, b.closed).addTo(marks);
@@ -465,16 +475,17 @@
       for (const { f, layer, index } of order) {
         const chosen = f.id === spec.selected;
         if (!layer || (spec.focus !== null && !inside(s, f))) continue;
-        if (!chosen && !room(layer.getBounds(), name(f), 0.8)) continue;
+        if (!chosen && !room(layer.getBounds(), short(f), 0.8)) continue;
         const second = wanted.second && say(wanted.second, index);
-        const texts = second ? [name(f), second] : [name(f)];
+        const texts = second ? [short(f), second] : [short(f)];
         write(at(f, () => layer.getBounds()), chosen ? 'gv-chosen' : '', texts, round);
       }
     }
     if (wanted)
       for (const { f, latlngs } of s.borders.values()) {
-        if (f.properties.level !== wanted.level) continue;
-        if (wanted.on === 'area' && !wanted.heads && (spec.focus === null || f.id === spec.focus)) continue;
+        const frame = f.properties.level === 'frame';
+        if (f.properties.level !== wanted.level && !frame) continue;
+        if (wanted.on === 'area' && !(frame && wanted.heads) && (spec.focus === null || f.id === spec.focus)) continue;
         const far = spec.focus !== null && f.id !== spec.focus;
         const bounds = L.latLngBounds(latlngs.flat(2));
         if (room(bounds, name(f), 0.6)) write(at(f, () => bounds), far ? 'gv-far' : '', [name(f)], round);

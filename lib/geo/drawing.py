@@ -124,6 +124,11 @@ def knit(drawn: BaseGeometry, around: Surroundings) -> tuple[BaseGeometry, float
     return shapely.orient_polygons(exact), float(cut)
 
 
+def count_points(value: object) -> int:
+    """How many different places the first ring of what a browser sent has, 0 where it has none."""
+    return _points(value) or 0
+
+
 def _points(value: object) -> int | None:
     """How many different places a drawn ring has; None where it is no ring at all."""
     rings = value.get("coordinates") if isinstance(value, Mapping) else None

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 TILE = (1.0, 0.62)
 """Width and height of a tile; everything on a sheet is measured in tile widths."""
 
-_GAP, _HEAD, _SPACE, _MARGIN = 0.05, 0.34, 0.22, 0.08
+_GAP, _HEAD, _SPACE, _MARGIN = 0.05, 0.4, 0.22, 0.08
 _RATIO = 1.7
-_MOST_COLUMNS = 12
+_MOST_COLUMNS, _LEAST_WIDE = 12, 3
+_DEGREES = 0.0043  # of a tile at home: a hundred pixels where names of points begin to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Box:
     def middle(self) -> tuple[float, float]:
         """The centre: across and up."""
         return (self.west + self.east) / 2, (self.south + self.north) / 2
+
+    @property
+    def caption(self) -> tuple[float, float]:
+        """Where a tile's name stands: above the middle, what stands in the area is below."""
+        return round(self.middle[0], 7), round(self.south + 0.64 * (self.north - self.south), 7)
 
     def ring(self) -> list[list[float]]:
         """The rectangle as a closed ring of positions, counter-clockwise."""
@@ -73,7 +79,7 @@ def lay_out(groups: Sequence[Group], ratio: float = _RATIO) -> Sheet:
     choices = (
         (columns, wide)
         for columns in range(1, min(len(held), _MOST_COLUMNS) + 1)
-        for wide in range(1, longest + 1)
+        for wide in range(min(longest, _LEAST_WIDE), longest + 1)
     )
     columns, wide = min(choices, key=lambda one: _misfit(held, one[0], one[1], ratio))
     frames = dict(_frames(held, columns, wide))
@@ -85,6 +91,18 @@ def lay_out(groups: Sequence[Group], ratio: float = _RATIO) -> Sheet:
     }
     heads = {key: (box.middle[0], box.north - _HEAD / 2) for key, box in frames.items()}
     return Sheet(tiles, frames, heads, Box(0, -height, width, 0))
+
+
+def at_home(sheet: Sheet) -> Sheet:
+    """Give the sheet in degrees where it lies on no map: at the equator, squares stay square."""
+    return fit_into(sheet, Box(0, sheet.box.south * _DEGREES, sheet.box.east * _DEGREES, 0))
+
+
+def beside(sheet: Sheet, box: Box) -> Sheet:
+    """Give the sheet in degrees to the east of a box that is drawn already, as high as that."""
+    width = box.east - box.west
+    space = Box(box.east + 0.06 * width, box.south, box.east + 0.66 * width, box.north)
+    return fit_into(sheet, space)
 
 
 def fit_into(sheet: Sheet, space: Box) -> Sheet:

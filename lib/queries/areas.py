@@ -32,6 +32,7 @@ from lib.domain.calendar import today
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line
 from lib.domain.vocab import Level, Topic
+from lib.geo import schematic
 from lib.geo.locate import BORDER_DEGREES, Locator
 from lib.geo.shapes import from_geojson_geometry
 from lib.persistence.engine import Reads
@@ -46,6 +47,7 @@ from lib.persistence.models import (
     Organisation,
 )
 from lib.persistence.scope import AreaColumn, below, reached, seen
+from lib.queries import features
 from lib.queries.counters import reads
 
 AREA_COLUMNS = (
@@ -84,6 +86,8 @@ PAINTED_COLUMNS = (
 LISTING_COLUMNS = ("code", "name_zh", "name_en", "level", "parent", "lon", "lat")
 """`parent` is the code of the area above, None for a root."""
 
+TILE_COLUMNS = ("area_id", "west", "south", "east", "north")
+
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 """South-west and north-east corner, each (lat, lon) in degrees, WGS-84."""
 
@@ -97,8 +101,6 @@ _TYPES = {
 _Query = Select[*tuple[Any, ...]]
 _Row = Row[*tuple[Any, ...]]
 _Child = aliased(Area)
-# Features are written as text: thousands of dictionaries would cost three times as much.
-_quote = json.JSONEncoder(ensure_ascii=False).encode
 _MAP_TOPICS = (Topic.AREAS, Topic.STRUCTURE, Topic.UNITS)
 
 
@@ -223,8 +225,11 @@ def bounds(actor: Actor, *, root_id: int | None) -> Bounds | None:
 
 
 @reads(*_MAP_TOPICS)
-def shapes(actor: Actor, *, root_id: int | None) -> bytes:
+def shapes(actor: Actor, *, root_id: int | None, tiled: bool = False) -> bytes:
     """The map's GeoJSON below `root_id`: leaves in map order, borders above them, points.
+
+    Leaves without a boundary are tiles beside what is drawn; where `tiled`, all are, each with
+    its units in it, and nothing else is shown.
 
     The contract stands in the map's module: areas, then borders, then units ("unit", category
     is the unit's kind), centre households ("centre", "held" or "vacant", at their building and
@@ -243,19 +248,15 @@ def shapes(actor: Actor, *, root_id: int | None) -> bytes:
         exists().where(_Child.parent_id == Area.id, _valid(_Child, today())).label("inner"),
     ).where(valid_on(None), seen(Area.id, actor, Permission.AREA_VIEW, root_id))
     rows = _rows(statement)
+    tiles = _tiles(actor, root_id, tiled)
     leaves = sorted((row for row in rows if not row.inner), key=lambda row: row.code)
-    features = [_shape("area", row) for row in leaves]
-    features += [_shape("border", row) for row in _sorted(row for row in rows if row.inner)]
-    points = [
-        _point(kind, *row)
-        for kind, statement in (
-            ("unit", _units(actor, root_id)),
-            ("centre", _centres(actor, root_id)),
-            ("building", _buildings(actor, root_id)),
-        )
-        for row in _rows(statement)
-    ]
-    joined = ",".join([*features, *points])
+    by_id = {row.id: row for row in rows}
+    found = [features.shape("area", row, by_id.get(row.parent_id), tiles, tiled) for row in leaves]
+    above = _sorted(row for row in rows if row.inner)
+    found += [features.shape("border", row, None, tiles, tiled) for row in above]
+    found += [] if tiled else features.frames(above, tiles)
+    points = _tiled_units(actor, root_id, tiles) if tiled else _points(actor, root_id)
+    joined = ",".join([*found, *points])
     return f'{{"type":"FeatureCollection","features":[{joined}]}}'.encode()
 
 
@@ -342,7 +343,6 @@ def _units(actor: Actor, root_id: int | None) -> _Query:
             Organisation.kind.label("category"),
         )
         .where(
-            Organisation.lon.is_not(None),
             or_(Organisation.closed_on.is_(None), Organisation.closed_on > today()),
             seen(Organisation.area_id, actor, Permission.UNIT_VIEW, root_id),
         )
@@ -384,38 +384,63 @@ def _buildings(actor: Actor, root_id: int | None) -> _Query:
     )
 
 
-def _shape(kind: str, row: _Row) -> str:
-    at = "" if row.label_lon is None else f',"at":[{row.label_lon!r},{row.label_lat!r}]'
-    properties = _properties(kind, row.name_zh, row.name_en, row.parent_id)
-    properties += f',"level":"{row.level}"{at}'
-    # Stored geometry is GeoJSON text already: reading and writing it again would be the cost.
-    return _feature(row.id, properties, row.geometry or "null")
+@reads(Topic.AREAS)
+def tile_boxes(actor: Actor, *, root_id: int | None, tiled: bool) -> pd.DataFrame:
+    """Where `shapes` lays tiles and the frames round them; columns TILE_COLUMNS.
+
+    `area_id` is the leaf's, or for a frame the area's above (None where there is none).
+    """
+    sheet = _tiles(actor, root_id, tiled)
+    rows = [] if sheet is None else [*sheet.tiles.items(), *sheet.frames.items()]
+    boxes = [(number, box.west, box.south, box.east, box.north) for number, box in rows]
+    return pd.DataFrame(boxes, columns=list(TILE_COLUMNS)).astype({"area_id": "Int64"})
 
 
-def _point(
-    kind: str,
-    number: int,
-    area_id: int,
-    name_zh: str,
-    name_en: str | None,
-    lon: float,
-    lat: float,
-    category: str,
-) -> str:
-    properties = _properties(kind, name_zh, name_en, area_id) + f',"category":"{category}"'
-    return _feature(number, properties, f'{{"type":"Point","coordinates":[{lon!r},{lat!r}]}}')
+def _tiles(actor: Actor, root_id: int | None, tiled: bool) -> schematic.Sheet | None:
+    """The sheet of the leaves without a boundary, of all where `tiled`; None without any."""
+    leaves = painted(actor, root_id=root_id)
+    shown = leaves if tiled else leaves[leaves["lon"].isna()]
+    if shown.empty:
+        return None
+    groups: dict[int | None, list[int]] = {}
+    for number, parent in zip(shown["area_id"], shown["parent_id"], strict=True):
+        groups.setdefault(None if pd.isna(parent) else int(parent), []).append(int(number))
+    sheet = schematic.lay_out(list(groups.items()))
+    box = None if tiled else bounds(actor, root_id=root_id)
+    if box is None:
+        return schematic.at_home(sheet)
+    (south, west), (north, east) = box
+    return schematic.beside(sheet, schematic.Box(west, south, east, north))
 
 
-def _properties(kind: str, name_zh: str, name_en: str | None, parent_id: int | None) -> str:
-    english = f',"name_en":{_quote(name_en)}' if name_en else ""
-    parent = "null" if parent_id is None else f'"{parent_id}"'
-    return f'"kind":"{kind}","name_zh":{_quote(name_zh)}{english},"parent":{parent}'
+def _points(actor: Actor, root_id: int | None) -> list[str]:
+    return [
+        features.point(kind, *row)
+        for kind, statement in (
+            ("unit", _units(actor, root_id).where(Organisation.lon.is_not(None))),
+            ("centre", _centres(actor, root_id)),
+            ("building", _buildings(actor, root_id)),
+        )
+        for row in _rows(statement)
+    ]
 
 
-def _feature(number: int, properties: str, geometry: str) -> str:
-    return (
-        f'{{"type":"Feature","id":"{number}","properties":{{{properties}}},"geometry":{geometry}}}'
-    )
+def _tiled_units(actor: Actor, root_id: int | None, tiles: schematic.Sheet | None) -> list[str]:
+    """Every unit in the tile of its area, wherever it really is; units above leaves in none."""
+    held: dict[int, list[_Row]] = {}
+    for row in _rows(_units(actor, root_id)):
+        if tiles is not None and row.area_id in tiles.tiles:
+            held.setdefault(row.area_id, []).append(row)
+    return [
+        features.point(
+            "unit", row.id, row.area_id, row.name_zh, row.name_en, lon, lat, row.category
+        )
+        for area_id, rows in held.items()
+        if tiles is not None
+        for row, (lon, lat) in zip(
+            rows, schematic.slots(tiles.tiles[area_id], len(rows)), strict=True
+        )
+    ]
 
 
 def _rows(statement: _Query) -> list[_Row]:

@@ -3,7 +3,7 @@
 Call it inside a fragment: a click then reruns that fragment alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +15,7 @@ from lib.domain.permissions import Actor
 from lib.domain.vocab import Language, Level
 from lib.queries import areas, coverage, ground, overview
 from lib.ui.live import read
+from lib.ui.pages import link
 from lib.ui.place import Place, fitted
 from lib.ui.session import language, name_of, t
 from lib.ui.theme import theme
@@ -37,6 +38,10 @@ _COLUMN = {
 }
 _TOGETHER_DEGREES = 1.0
 """Roots within about 100 km of each other are shown together."""
+
+_TILES = "tiles"
+_BAR_SHARE = 0.11
+"""How much of the map's height the controls over it take."""
 
 LAYERS = ("unit", "centre", "building")
 
@@ -92,19 +97,30 @@ def draw(
     """
     root = root_of(actor, place)
     version = read(areas.shapes_version, actor, root_id=root.area_id)
-    box = read(areas.bounds, actor, root_id=root.area_id)
+    leaves = read(areas.painted, actor, root_id=root.area_id)
+    missing = int(leaves["lon"].isna().sum())
     with st.container(key=f"mapbox_{key}", gap=None):
         near = _inside(fitted(actor, place), root)
-        measure, shown = _controls(key, (*layers, "centre") if near else layers, near=near)
+        choice = 0 < len(leaves) > missing
+        measure, shown, tiled = _controls(
+            key, (*layers, "centre") if near else layers, near=near, choice=choice
+        )
+        tiled = tiled or (missing > 0 and not choice)
         grids = read(
             overview.measures, actor, root_id=root.area_id, first=span.first, last=span.last
         )
         if measure is maps.GAPS:
             grids["gaps"] = _gaps(actor, root.area_id, span)
-        url = f"/map/shapes/{root.area_id or 0}-{version}.json"
+        url = f"/map/{'tiles' if tiled else 'shapes'}/{root.area_id or 0}-{version}.json"
         spec = _spec(actor, place, root, grids, measure, _points(shown, unit_ids), unit_id)
+        whole = _whole(actor, root, root.area_id, tiled=tiled)
+        if tiled:
+            spec = _as_tiles(spec, _whole(actor, root, fitted(actor, place).area_id, tiled=True))
+        elif missing:
+            within = _whole(actor, root, fitted(actor, place).area_id, tiled=False)
+            spec = replace(spec, fit=within if fitted(actor, place).area_id else spec.fit)
         st_folium(
-            maps.base_map(url, box or _NO_BOUNDS),
+            maps.base_map(url, whole or _NO_BOUNDS),
             key=key,
             height=600,
             use_container_width=True,
@@ -114,6 +130,58 @@ def draw(
         )
         if measure is maps.GAPS:
             st.caption(t("map.formula_gaps", metres=REACH_METRES))
+        if missing or tiled:
+            _explain(actor, place, missing, tiled=tiled, choice=choice)
+
+
+def _whole(actor: Actor, root: Root, view_id: int | None, *, tiled: bool) -> maps.Bounds | None:
+    """The box of what is shown below an area on the map of the root, tiles included."""
+    drawn = None if tiled else read(areas.bounds, actor, root_id=view_id)
+    tiles = read(areas.tile_boxes, actor, root_id=root.area_id, tiled=tiled)
+    if len(tiles) and view_id != root.area_id:
+        below = read(areas.painted, actor, root_id=view_id)
+        tiles = tiles[tiles["area_id"].isin([*below["area_id"], *below["parent_id"].dropna()])]
+    if tiles.empty:
+        return drawn
+    (south, west), (north, east) = drawn or ((90.0, 180.0), (-90.0, -180.0))
+    return (
+        (min(south, tiles["south"].min()), min(west, tiles["west"].min())),
+        (max(north, tiles["north"].max()), max(east, tiles["east"].max())),
+    )
+
+
+def _as_tiles(spec: maps.PaintSpec, box: maps.Bounds | None) -> maps.PaintSpec:
+    """The same figures on tiles: no town under them, and room for the names of both levels."""
+    line = t(f"map.line_{spec.measure.key}", n="{n}")
+    second = maps.Line(line, spec.values, spec.measure.decimals)
+    return replace(
+        spec,
+        ground=None,
+        badges={},
+        labels=maps.Labels(on="area", second=second, heads=True),
+        fit=_below_bar(box),
+        fit_token=f"tiles {spec.fit_token}",
+    )
+
+
+def _below_bar(box: maps.Bounds | None) -> maps.Bounds | None:
+    if box is None:
+        return None
+    (south, west), (north, east) = box
+    return (south, west), (north + _BAR_SHARE * (north - south), east)
+
+
+def _explain(actor: Actor, place: Place, missing: int, *, tiled: bool, choice: bool) -> None:
+    """What the tiles are, and the way to draw what is missing."""
+    with st.container(horizontal=True, key="tilenote", vertical_alignment="center"):
+        if not choice:
+            st.caption(t("tiles.all_missing"), width="content")
+        elif not tiled:
+            st.caption(t("tiles.missing", n=missing), width="content")
+        if tiled:
+            st.caption(t("tiles.units_note"), width="content")
+        if missing:
+            link(actor, "drawing", t("tiles.draw"), area=place.code)
 
 
 def _gaps(actor: Actor, root_id: int | None, span: Span) -> pd.Series:
@@ -133,8 +201,8 @@ def _inside(view: Place, root: Root) -> bool:
 
 
 def _controls(
-    key: str, layers: tuple[str, ...], *, near: bool
-) -> tuple[maps.Measure, tuple[str, ...]]:
+    key: str, layers: tuple[str, ...], *, near: bool, choice: bool
+) -> tuple[maps.Measure, tuple[str, ...], bool]:
     with st.container(horizontal=True, key="mapbar", horizontal_alignment="distribute"):
         wanted = st.query_params.get("measure", "hours")
         chosen = st.segmented_control(
@@ -146,16 +214,19 @@ def _controls(
             required=True,
             label_visibility="collapsed",
         )
+        tiled = st.session_state.get(f"tiled_{key}", st.query_params.get("show") == _TILES)
         shown = st.pills(
             t("map.layers"),
-            LAYERS,
+            (*LAYERS, _TILES) if choice else LAYERS,
             selection_mode="multi",
-            default=layers,
+            default=(*layers, _TILES) if choice and tiled else layers,
             format_func=lambda layer: t(f"map.layer_{layer}"),
             key=f"layers_{key}_{near}",
             label_visibility="collapsed",
         )
-    return MEASURES[str(chosen)], tuple(shown)
+    if choice:
+        st.session_state[f"tiled_{key}"] = _TILES in shown
+    return MEASURES[str(chosen)], tuple(shown), _TILES in shown
 
 
 def _spec(

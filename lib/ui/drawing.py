@@ -4,7 +4,7 @@ The picture to trace over is `lib.ui.placing`; what is drawn lives in the browse
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from streamlit_folium import st_folium
 from lib.domain.calendar import today
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Language, Level
+from lib.geo.drawing import count_points
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import areas, drawing
@@ -119,11 +120,17 @@ def _narrower(place: Place) -> list[tuple[Level, str]]:
 def _form(actor: Actor, place: Place, target: _Target) -> None:
     drawn = st.session_state.get(f"drawn_{target.token}")
     with st.container(border=True, key="card_save"):
-        st.html(f'<p class="gv-how">{escaped(t("drawing.how"))}</p>')
-        st.html(f'<p class="gv-how gv-phone">{escaped(t("drawing.phone"))}</p>')
+        st.html(
+            f'<p class="gv-how">{escaped(t("drawing.how"))}'
+            f'<span class="gv-phone">{escaped(t("drawing.phone"))}</span></p>'
+        )
         if target.area is None:
             entry, level = _entry(place)
-        if not st.button(t("drawing.save"), type="primary", key="drawing_save"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pressed = st.button(t("drawing.save"), type="primary", key="drawing_save")
+            if drawn is not None:
+                st.caption(t("drawing.unsaved", n=count_points(drawn)), width="content")
+        if not pressed:
             return
         if target.area is None:
             act.perform(
@@ -233,18 +240,21 @@ def _bounds(
     whole = read(areas.bounds, actor, root_id=root_id)
     picture = tracing.kept.bounds if tracing.kept is not None else None
     start = st.session_state.get(f"drawing_start_{place.code}")
-    known = [box for box in (own, whole, picture, start) if box is not None]
+    # The whole picture with what is drawn: what is still to be traced must stay in view.
+    first = _around([own, picture]) or start or whole
+    everything = _around([own, whole, picture, start])
+    return None if first is None or everything is None else (first, everything)
+
+
+def _around(boxes: Sequence[maps.Bounds | None]) -> maps.Bounds | None:
+    known = [box for box in boxes if box is not None]
     if not known:
         return None
-    corners = [
-        f(box[corner][side] for box in known)
-        for corner, f in ((0, min), (1, max))
-        for side in (0, 1)
-    ]
-    return own or picture or start or known[0], (
-        (corners[0], corners[1]),
-        (corners[2], corners[3]),
+    (south, west), (north, east) = (
+        tuple(edge(box[corner][side] for box in known) for side in (0, 1))
+        for corner, edge in ((0, min), (1, max))
     )
+    return (south, west), (north, east)
 
 
 def _start(place: Place) -> None:

@@ -164,14 +164,6 @@ def _points(actor: Actor, place: Place, kept: Kept, state: str) -> None:
     )
     n = int(active or 1)
     _pick(kept, state, n)
-    st.segmented_control(
-        t("placing.by"),
-        _WAYS,
-        default="known",
-        format_func=lambda way: t(f"placing.by_{way}"),
-        key=f"{state}_way_{n}",
-        required=True,
-    )
     # Both stay drawn, or what was typed for the other point would be forgotten.
     for one in (1, 2):
         with st.container(key=f"pinform_{one}_{'on' if one == n else 'off'}"):
@@ -213,7 +205,14 @@ def _pick(kept: Kept, state: str, n: int) -> None:
 
 
 def _way(actor: Actor, place: Place, state: str, n: int) -> None:
-    way = st.session_state.get(f"{state}_way_{n}", "known")
+    way = st.segmented_control(
+        t("placing.by"),
+        _WAYS,
+        default="known",
+        format_func=lambda one: t(f"placing.by_{one}"),
+        key=f"{state}_way_{n}",
+        required=True,
+    )
     if way == "known":
         places = _known(actor, place)
         st.selectbox(

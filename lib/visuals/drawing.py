@@ -148,6 +148,7 @@ def picture_map(url: str, width: int, height: int) -> folium.Map:
         tiles=None,
         crs="Simple",
         attribution_control=False,
+        zoom_control="bottomright",
         zoom_snap=0,
         zoom_delta=0.5,
     )

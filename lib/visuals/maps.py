@@ -41,6 +41,8 @@ compressed with `Cache-Control: private, max-age=31536000, immutable`):
   in the one order that the queries use too.
 * `level` is the area's level ("grid", "community", "street", …). The outermost border may be of any
   level; "community" borders are drawn thin, all others heavy.
+* Round tiles stand borders of level "frame", drawn faintly. Tiles carry `short_zh` and, with an
+  English name, `short_en`: the name without what their frame's says already.
 * `parent` is the id of the area above: of an area or a border. It decides what lies inside `focus`.
 * `at` is `[lon, lat]`, a point inside the shape for its label and badge (else the middle of its
   box). Names of points need none.
@@ -179,7 +181,7 @@ class Labels:
             if there is one, and names the neighbours of the focus faintly.
         level: Level of the borders that are named.
         second: A second line under each area's name.
-        heads: Name the borders of `level` beside the areas, where tiles leave room for both.
+        heads: Name the frames round tiles too: there is room for both.
     """
 
     on: Literal["border", "area"] = "border"
@@ -455,6 +457,7 @@ def _message(spec: PaintSpec) -> dict[str, Any]:
         and {
             "on": spec.labels.on,
             "level": spec.labels.level,
+            "heads": spec.labels.heads,
             "second": spec.labels.second and line(spec.labels.second),
         },
         "badges": {

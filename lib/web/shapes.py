@@ -30,6 +30,7 @@ class _Sheet:
 
     root_id: int | None
     version: str
+    tiled: bool
     scopes: tuple[Scope, Scope]
     actor: Actor = field(compare=False)
 
@@ -42,7 +43,9 @@ class _File:
 
 @lru_cache(maxsize=16)
 def _shapes(sheet: _Sheet) -> _File:
-    return _file(gzip.compress(areas.shapes(sheet.actor, root_id=sheet.root_id), 6))
+    return _file(
+        gzip.compress(areas.shapes(sheet.actor, root_id=sheet.root_id, tiled=sheet.tiled), 6)
+    )
 
 
 def _file(packed: bytes) -> _File:
@@ -52,11 +55,14 @@ def _file(packed: bytes) -> _File:
 async def shapes(request: Request) -> Response:
     """``GET /map/shapes/{root}-{version}.json``: the shapes below an area, 0 for the whole tree.
 
+    Under ``/map/tiles/`` every area is a tile.
+
     An address whose version has passed is answered with the present shapes, to be kept by
     nobody; an area beyond the actor's scope does not exist.
     """
     root_id = request.path_params["root"] or None
-    found = await run_in_threadpool(_present_shapes, request.state.actor, root_id)
+    tiled = request.url.path.startswith("/map/tiles/")
+    found = await run_in_threadpool(_present_shapes, request.state.actor, root_id, tiled)
     if found is None:
         return _missing()
     version, file = found
@@ -64,12 +70,12 @@ async def shapes(request: Request) -> Response:
     return _answer(request, file, "application/geo+json", _KEPT if current else _PASSING)
 
 
-def _present_shapes(actor: Actor, root_id: int | None) -> tuple[str, _File] | None:
+def _present_shapes(actor: Actor, root_id: int | None, tiled: bool) -> tuple[str, _File] | None:
     if root_id is not None and areas.area(actor, area_id=root_id).empty:
         return None
     version = areas.shapes_version(actor, root_id=root_id)
     scopes = (actor.scope(Permission.AREA_VIEW), actor.scope(Permission.UNIT_VIEW))
-    return version, _shapes(_Sheet(root_id, version, scopes, actor))
+    return version, _shapes(_Sheet(root_id, version, tiled, scopes, actor))
 
 
 async def picture(request: Request) -> Response:
@@ -139,6 +145,7 @@ def _missing() -> Response:
 
 ROUTES = [
     Route("/map/shapes/{root:int}-{version}.json", shapes),
+    Route("/map/tiles/{root:int}-{version}.json", shapes),
     Route("/map/picture/{area_id:int}/{kind}-{digest}.webp", wall_picture),
     Route("/map/ground/{area_id:int}/{theme}-{language}-{digest}.svg", picture),
 ]

@@ -166,25 +166,27 @@ def test_shapes__contract_of_the_map(tree: Tree) -> None:
     assert collection["type"] == "FeatureCollection"
     features = collection["features"]
     kinds = [feature["properties"]["kind"] for feature in features]
-    assert kinds == ["area"] * 4 + ["border"] * 3 + ["unit", "centre", "building"]
+    assert kinds == ["area"] * 4 + ["border"] * 4 + ["unit", "centre", "building"]
     painted = areas.painted(ADMIN, root_id=tree.s)
     assert [f["id"] for f in features[:4]] == painted["area_id"].astype(str).tolist()
-    assert [f["geometry"] is None for f in features[:4]] == [False, False, False, True]
-    assert [f["id"] for f in features[4:7]] == [str(tree.s), str(tree.c1), str(tree.c2)]
+    assert all(f["geometry"] for f in features)
+    borders = [str(tree.s), str(tree.c1), str(tree.c2), f"tiles-{tree.c2}"]
+    assert [f["id"] for f in features[4:8]] == borders
     assert features[0]["properties"]["parent"] == str(tree.c1)
     assert features[4]["properties"]["parent"] is None
-    unit, centre, building = (f["properties"] for f in features[7:])
+    unit, centre, building = (f["properties"] for f in features[8:])
     assert (unit["name_zh"], unit["category"]) == ('"一号"<b>1</b>', "school")
     assert (centre["name_zh"], centre["category"]) == ("柳岸小区3号楼", "vacant")
     assert building["name_en"] == "Willow Bank 3号楼"
-    assert features[7]["geometry"] == {"type": "Point", "coordinates": [WEST, SOUTH]}
+    assert features[8]["geometry"] == {"type": "Point", "coordinates": [WEST, SOUTH]}
 
 
 def test_shapes__other_scope__nothing_of_it(tree: Tree) -> None:
     fill(tree)
     other = actor(Role.COMMUNITY_SECRETARY, tree.c2)
     features = json.loads(areas.shapes(other, root_id=None))["features"]
-    assert {f["id"] for f in features} == {str(tree.c2), str(tree.g3), str(tree.g4)}
+    own = {str(tree.c2), str(tree.g3), str(tree.g4), f"tiles-{tree.c2}"}
+    assert {f["id"] for f in features} == own
     assert json.loads(areas.shapes(other, root_id=tree.c1))["features"] == []
 
 

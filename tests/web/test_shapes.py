@@ -60,6 +60,17 @@ def test_shapes__whole_tree__only_what_the_actor_sees(
     assert seen == {"Street", "Other", "Community", "Grid"}
 
 
+def test_tiles__own_area__every_leaf_a_rectangle(
+    signed_in: TestClient, shu: str, tree: dict[str, int]
+) -> None:
+    where = address(shu, tree["community"])
+    answer = signed_in.get(where.replace("/shapes/", "/tiles/"))
+    assert names(answer.content) == {"Community", "Grid"}
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert answer.content != signed_in.get(where).content
+    assert signed_in.get(f"/map/tiles/{tree['street']}-x.json").status_code == 404
+
+
 @pytest.mark.parametrize("root", ["street", "other"])
 def test_shapes__beyond_the_scope__do_not_exist(
     signed_in: TestClient, tree: dict[str, int], root: str
