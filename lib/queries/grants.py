@@ -23,7 +23,15 @@ from lib.persistence.grants import (
     in_force,
     is_open,
 )
-from lib.persistence.models import Account, AccountGrant, Area, Organisation, Team, WebSession
+from lib.persistence.models import (
+    Account,
+    AccountGrant,
+    Area,
+    ChangeOfPost,
+    Organisation,
+    Team,
+    WebSession,
+)
 from lib.persistence.scope import reached, seen
 from lib.queries.sessions import idle
 
@@ -47,6 +55,7 @@ LOAN_COLUMNS = ("grant_id", "role", "area_zh", "area_en", "since", "until", "oth
 AREA_COLUMNS = ("area_id", "name_zh", "name_en", "level")
 BOUND_COLUMNS = ("id", "name_zh", "name_en")
 COLLEAGUE_COLUMNS = ("account_id", "display_zh", "display_en")
+TAKEN_COLUMNS = ("day", "note", "left", "other_zh", "other_en")
 SESSION_COLUMNS = (
     "session",
     "account_id",
@@ -263,6 +272,28 @@ def signed_in(actor: Actor, *, limit: int = 500) -> pd.DataFrame:
     with Reads() as session:
         rows = session.execute(statement).all() if actor.may(Permission.ACCOUNT_EDIT) else []
         return _table(rows, SESSION_COLUMNS)
+
+
+def taken_over(actor: Actor, *, account_id: int) -> pd.DataFrame:
+    """TAKEN_COLUMNS of the changes of post an account was part of, the last first.
+
+    Its own, or those of an account in the actor's care. `left` says whether it was the one that
+    handed over; `other_*` is the other account.
+    """
+    other = aliased(Account)
+    left = ChangeOfPost.predecessor_id == account_id
+    statement = (
+        select(ChangeOfPost.day, ChangeOfPost.note, left, other.display_zh, other.display_en)
+        .join(
+            other,
+            other.id == case((left, ChangeOfPost.successor_id), else_=ChangeOfPost.predecessor_id),
+        )
+        .where(or_(left, ChangeOfPost.successor_id == account_id))
+        .where(exists().where(Account.id == account_id, _visible(actor)))
+        .order_by(ChangeOfPost.id.desc())
+    )
+    with Reads() as session:
+        return _table(session.execute(statement).all(), TAKEN_COLUMNS)
 
 
 def _table(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:

@@ -103,7 +103,7 @@ def add_grant(tx: Transaction, account: Account, entry: GrantEntry) -> int:
     )
     tx.session.add(grant)
     tx.session.flush()
-    _permit_giving(tx, grant)
+    permit_giving(tx, grant)
     _record(tx, "account.grant", account, grant, {"role": (None, entry.role)} | _days(grant))
     return grant.id
 
@@ -122,7 +122,7 @@ def change_grant(actor: Actor, *, grant_id: int, since: date, until: date | None
         if grant.origin_id is not None:
             raise NotFound
         looked_after(tx, account.id)
-        _permit_giving(tx, grant)
+        permit_giving(tx, grant)
         problems = _day_problems(since, until)
         if problems:
             raise Invalid(problems)
@@ -137,7 +137,7 @@ def change_grant(actor: Actor, *, grant_id: int, since: date, until: date | None
         if not changes:
             return
         grant.since, grant.until = since, until
-        _keep_an_administrator(tx, grant.role)
+        keep_an_administrator(tx, grant.role)
         _record(tx, "account.grant_change", account, grant, changes)
 
 
@@ -153,7 +153,7 @@ def end_grant(actor: Actor, *, grant_id: int) -> None:
         grant, account = _loaded(tx, grant_id)
         if not _own_loan(tx, grant):
             looked_after(tx, account.id)
-            _permit_giving(tx, grant)
+            permit_giving(tx, grant)
         before = grant.until
         yesterday = today() - timedelta(days=1)
         changes: dict[str, tuple[object, object]] = {
@@ -165,7 +165,7 @@ def end_grant(actor: Actor, *, grant_id: int) -> None:
             tx.session.delete(grant)
         elif before is None or before > yesterday:
             grant.until = yesterday
-        _keep_an_administrator(tx, grant.role)
+        keep_an_administrator(tx, grant.role)
 
 
 def lend_grant(actor: Actor, *, grant_id: int, to: int, since: date, until: date) -> int:
@@ -233,7 +233,7 @@ def suspend_account(actor: Actor, *, account_id: int) -> None:
         for role in tx.session.scalars(
             select(AccountGrant.role).where(AccountGrant.account_id == account.id)
         ).all():
-            _keep_an_administrator(tx, role)
+            keep_an_administrator(tx, role)
         _record(tx, "account.suspend", account, None, {"closed_on": (before, today())})
 
 
@@ -281,7 +281,12 @@ def _open_account(tx: Transaction, account_id: int) -> Account:
     return account
 
 
-def _permit_giving(tx: Transaction, grant: AccountGrant) -> None:
+def permit_giving(tx: Transaction, grant: AccountGrant) -> None:
+    """Go on only if the actor could give this grant.
+
+    Raises:
+        NotPermitted: its role or area is not the actor's to give.
+    """
     if tx.actor is None:
         return
     mine = select(AccountGrant.id).where(
@@ -367,10 +372,13 @@ def _loan_problems(origin: AccountGrant, since: date, until: date) -> list[Probl
     return problems
 
 
-def _keep_an_administrator(tx: Transaction, role: Role) -> None:
-    """Refuse to go on without anybody who administers the whole tree for good.
+def keep_an_administrator(tx: Transaction, role: Role) -> None:
+    """Go on only while somebody administers the whole tree for good; asked when `role` ended.
 
     The lock lets two administrators not take each other's role at the same moment.
+
+    Raises:
+        Refusal: ``account.last_administrator``.
     """
     if role is not Role.ADMINISTRATOR:
         return

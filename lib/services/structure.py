@@ -270,18 +270,30 @@ def hand_over(
         Refusal: ``refusal.changed_meanwhile`` when the term has ended.
     """
     with transaction(actor) as tx:
-        term, row, area_id = _running(tx, appointment_id)
-        problems = _term_problems("since", day, until)
-        if term.since is not None and day <= term.since:
-            problems.append(Problem("since", "problem.before", _next_day(term.since)))
-        if holder.person_id == term.person_id:
-            problems.append(Problem("person_id", "problem.same_holder"))
-        person_id = _taker(tx, holder, area_id, problems)
-        term.ended_on = day - timedelta(days=1)
-        tx.session.flush()
-        number = _take(tx, row, area_id, person_id, day, until, request_id)
-        _record_term(tx, "office.hand_over", row, area_id, {"since": (term.since, day)}, until)
-        return number
+        return take_over(tx, appointment_id, holder, day, until, request_id)
+
+
+def take_over(
+    tx: Transaction,
+    appointment_id: int,
+    holder: Holder,
+    day: date,
+    until: date | None = None,
+    request_id: str | None = None,
+) -> int:
+    """Like `hand_over`, within an open transaction."""
+    term, row, area_id = _running(tx, appointment_id)
+    problems = _term_problems("since", day, until)
+    if term.since is not None and day <= term.since:
+        problems.append(Problem("since", "problem.before", _next_day(term.since)))
+    if holder.person_id == term.person_id:
+        problems.append(Problem("person_id", "problem.same_holder"))
+    person_id = _taker(tx, holder, area_id, problems)
+    term.ended_on = day - timedelta(days=1)
+    tx.session.flush()
+    number = _take(tx, row, area_id, person_id, day, until, request_id)
+    _record_term(tx, "office.hand_over", row, area_id, {"since": (term.since, day)}, until)
+    return number
 
 
 def end_appointment(actor: Actor, *, appointment_id: int, day: date) -> None:

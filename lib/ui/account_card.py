@@ -10,6 +10,7 @@ from lib.i18n import formats
 from lib.i18n.glossary import say, word
 from lib.queries import grants
 from lib.services.accounts import Issued, end_sessions, issue_code
+from lib.services.change_of_post import change_post
 from lib.services.grants import (
     GrantEntry,
     change_grant,
@@ -24,10 +25,10 @@ from lib.ui.fields import Fields
 from lib.ui.live import dialog
 from lib.ui.page import card_title, empty, escaped
 from lib.ui.session import called, language, name_of, plain, t
-from lib.ui.standin import days, office
+from lib.ui.standin import days, office, taken_line
 
 _ISSUED = "account_issued"
-_INVITE, _GIVE = "account_new", "account_give"
+_INVITE, _GIVE, _HAND = "account_new", "account_give", "account_hand_over"
 
 
 def code_once() -> None:
@@ -65,6 +66,7 @@ def card(actor: Actor, account: pd.Series | None) -> None:
             empty(t("accounts.no_grants"))
         for _, row in rows.iterrows():
             _grant(actor, row)
+        _taken_over(actor, number)
         with st.expander(t("accounts.give"), key=f"{_GIVE}_box"):
             key = f"{_GIVE}_{number}_{act.generation(_GIVE)}"
             entry = _entry(actor, key)
@@ -96,12 +98,50 @@ def _buttons(actor: Actor, number: int, account: pd.Series) -> None:
                 second = st.checkbox(t("accounts.reset_second"), key="account_reset_second")
                 if st.button(t("accounts.reset_do"), key="account_reset"):
                     act.perform(code, done="accounts.reset_done", remove_second=second)
+        with st.popover(t("accounts.hand_over"), key="account_hand_over_box"):
+            _hand_over(actor, number)
         if st.button(t("accounts.end_sessions"), key="account_end_sessions"):
             act.perform(end_sessions, actor, number, done="sessions.ended")
         with st.popover(t("accounts.suspend"), key="account_suspend_box"):
             st.write(t("accounts.suspend_ask"))
             if st.button(t("accounts.suspend_do"), key="account_suspend"):
                 act.perform(suspend_account, actor, done="accounts.suspended", account_id=number)
+
+
+def _hand_over(actor: Actor, number: int) -> None:
+    """The form of a change of post: who takes over, and what the successor ought to know."""
+    st.write(t("accounts.hand_over_ask"))
+    key = f"{_HAND}_{number}_{act.generation(_HAND)}"
+    others = grants.listing(actor)
+    names = {
+        int(r["account_id"]): f"{name_of(r['display_zh'], r['display_en'])} · {r['name']}"
+        for _, r in others.iterrows()
+        if r["account_id"] != number
+    }
+    to = st.selectbox(
+        t("field.successor"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=t("accounts.choose_bound"),
+        key=f"{key}_to",
+    )
+    note = Fields(key, {}).words(st.container(), "handover_note", t("accounts.hand_over_hint"))
+    if st.button(t("accounts.hand_over_do"), key=f"{_HAND}_do", disabled=to is None):
+        act.perform(
+            change_post,
+            actor,
+            done="accounts.handed_over",
+            then=lambda: act.renew(_HAND),
+            account_id=number,
+            successor_id=to,
+            note=note,
+        )
+
+
+def _taken_over(actor: Actor, number: int) -> None:
+    for _, row in grants.taken_over(actor, account_id=number).iterrows():
+        st.html(taken_line(row))
 
 
 def _grant(actor: Actor, row: pd.Series) -> None:

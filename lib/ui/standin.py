@@ -88,12 +88,34 @@ def lent(actor: Actor) -> None:
             _line(actor, row, name_of(row["lender_zh"], row["lender_en"]), "standin.from")
 
 
+def taken_over(actor: Actor) -> None:
+    """The notes that predecessors and the actor left at changes of post."""
+    rows = grants.taken_over(actor, account_id=actor.account_id)
+    if rows.empty:
+        return
+    with st.container(border=True, key="card_taken_over", gap=None):
+        card_title(t("standin.taken_over"))
+        for _, row in rows.iterrows():
+            st.html(taken_line(row))
+
+
 def office(row: pd.Series) -> str:
     """A grant in words: the role, and the place, unit or team."""
     place = "" if row["area_zh"] is None else name_of(row["area_zh"], row["area_en"])
     bound = row.get("bound_zh")
     named = "" if bound is None else name_of(bound, row["bound_en"])
     return " · ".join(part for part in (word(Role(row["role"]), language()), place, named) if part)
+
+
+def taken_line(row: pd.Series) -> str:
+    """One change of post: when, with whom, and the note."""
+    key = "accounts.handed_to" if row["left"] else "accounts.taken_from"
+    name = name_of(row["other_zh"], row["other_en"])
+    head = t(key, name=name, day=formats.day(row["day"], language()))
+    return (
+        f'<div class="gv-row two"><div><b>{escaped(head)}</b>'
+        f"<em>{escaped(row['note'])}</em></div></div>"
+    )
 
 
 def days(row: pd.Series) -> str:

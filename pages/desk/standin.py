@@ -14,3 +14,4 @@ with left:
     standin.lend(actor)
 with right:
     standin.lent(actor)
+    standin.taken_over(actor)

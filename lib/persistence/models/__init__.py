@@ -3,6 +3,7 @@
 from lib.persistence.models.accounts import (
     Account,
     AccountGrant,
+    ChangeOfPost,
     OneTimeCode,
     RecoveryCode,
     SecondFactor,
@@ -57,6 +58,7 @@ __all__ = [
     "BuildingGroup",
     "CentreHousehold",
     "ChangeCounter",
+    "ChangeOfPost",
     "DaySummary",
     "Estate",
     "EstateGrid",

@@ -72,6 +72,20 @@ class AccountGrant(Row):
     until: Mapped[date | None]
 
 
+class ChangeOfPost(Row):
+    """That everything open with one account went to another, and what its holder left in words."""
+
+    __tablename__ = "change_of_post"
+    __table_args__ = (CheckConstraint("predecessor_id <> successor_id", name="two_accounts"),)
+
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    day: Mapped[date]
+    note: Mapped[str] = mapped_column(String(1000))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    made_at: Mapped[datetime]
+
+
 class OneTimeCode(Base):
     """The one open code of an account, with which it sets a password; only its SHA-256 is kept."""
 
