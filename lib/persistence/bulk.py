@@ -66,7 +66,7 @@ def _bound(
     constant: Mapping[str, object],
 ) -> list[object]:
     """A column's values as its type hands them to the driver, each different one asked once."""
-    process = column.type.bind_processor(connection.dialect)
+    process = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     if column.name in constant:
         value = constant[column.name]
         return [value if process is None else process(value)] * len(rows)
