@@ -244,6 +244,8 @@ def _day_problems(value: Mapping[int, Mapping[date, bool]]) -> list[Problem]:
         if year not in YEARS:
             limits = {"least": YEARS[0], "limit": str(YEARS[-1])}
             found.append(Problem("year", "problem.out_of_range", limits))
+        if not days:  # every year has holidays: an empty one would only silence the warning
+            found.append(Problem("special_day", "problem.empty_year", {"year": str(year)}))
         strays = [day for day in days if day.year != year]
         if strays:
             values = {"day": strays[0].isoformat(), "year": str(year)}

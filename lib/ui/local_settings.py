@@ -55,8 +55,9 @@ def save_row(editing: Editing, save: Callable[[str], None]) -> None:
         reason = Fields(editing.key, {}).text(
             st.container(), "setting_reason", t("settings.reason_hint")
         )
-        if st.button(t("settings.save"), type="primary", key=f"{editing.key}_save"):
-            save(reason)
+        pressed = st.button(t("settings.save"), type="primary", key=f"{editing.key}_save")
+    if pressed:
+        save(reason)
 
 
 def save_value(actor: Actor, editing: Editing, key: SettingKey, value: object, reason: str) -> None:

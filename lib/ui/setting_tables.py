@@ -12,11 +12,13 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import today
+from lib.domain.errors import Invalid, Problem, Refusal
 from lib.domain.local_settings import YEARS, Choice, Pair, SettingKey
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Beneficiary, Level, ServiceKind
 from lib.domain.workdays import PUBLISHED, WorkCalendar, published
 from lib.i18n.glossary import word
+from lib.ui import act
 from lib.ui.local_settings import editing_of, history, save_row, save_value
 from lib.ui.page import card_title
 from lib.ui.session import language, local, t
@@ -160,11 +162,10 @@ def _day_form(actor: Actor) -> None:
             num_rows="dynamic",
             key=f"{editing.key}_table_{year}",
             column_config={
-                "day": st.column_config.DateColumn(
-                    t("field.special_day"),
-                    min_value=date(year, 1, 1),
-                    max_value=date(year, 12, 31),
-                    format="YYYY-MM-DD",
+                # As text, days are typed and pasted; a calendar would want a click for each.
+                "day": st.column_config.TextColumn(
+                    t("settings.day_column", example=date(year, 1, 1).isoformat()),
+                    validate=r"^\d{4}-\d{2}-\d{2}$",
                     required=True,
                 ),
                 "works": st.column_config.CheckboxColumn(t("settings.works"), default=False),
@@ -172,15 +173,19 @@ def _day_form(actor: Actor) -> None:
             height=300,
             width="stretch",
         )
-        days = {
-            day: bool(works)
-            for day, works in zip(table["day"], table["works"], strict=True)
-            if isinstance(day, date)
-        }
-        value = dict(held) | {year: days}
-        if year not in held and days == published(year):
-            value.pop(year)
-        save_row(editing, lambda why: save_value(actor, editing, key, value, why))
+
+        def save(reason: str) -> None:
+            try:
+                days = _days_of(table)
+            except Refusal as refusal:
+                act.show_refusal(refusal)
+                return
+            value = dict(held) | {year: days}
+            if year not in held and year in PUBLISHED and days == published(year):
+                value.pop(year)
+            save_value(actor, editing, key, value, reason)
+
+        save_row(editing, save)
 
 
 def _source(year: int, held: Mapping[int, Mapping[date, bool]]) -> str:
@@ -190,4 +195,28 @@ def _source(year: int, held: Mapping[int, Mapping[date, bool]]) -> str:
 
 
 def _days_table(days: Mapping[date, bool]) -> pd.DataFrame:
-    return pd.DataFrame({"day": list(days), "works": pd.Series(days.values(), dtype=bool)})
+    return pd.DataFrame(
+        {
+            "day": pd.Series([day.isoformat() for day in days], dtype="string"),
+            "works": pd.Series(list(days.values()), dtype=bool),
+        }
+    )
+
+
+def _days_of(table: pd.DataFrame) -> dict[date, bool]:
+    """The days as edited, rows without one left out.
+
+    Raises:
+        Invalid: a day that no calendar has, such as 30 February.
+    """
+    days, wrong = {}, []
+    for text, works in zip(table["day"], table["works"], strict=True):
+        if not _text(text):
+            continue
+        try:
+            days[date.fromisoformat(_text(text))] = not pd.isna(works) and bool(works)
+        except ValueError:
+            wrong.append(Problem("special_day", "problem.no_day", {"day": _text(text)[:20]}))
+    if wrong:
+        raise Invalid(wrong)
+    return days

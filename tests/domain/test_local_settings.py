@@ -124,6 +124,7 @@ BAD = [
     (SettingKey.WORK_WEEK, (7,), "problem.no_working_day"),
     (SettingKey.SPECIAL_DAYS, {2027: {date(2026, 1, 1): True}}, "problem.other_year"),
     (SettingKey.SPECIAL_DAYS, {1999: {}}, "problem.out_of_range"),
+    (SettingKey.SPECIAL_DAYS, {2027: {}}, "problem.empty_year"),
     (SettingKey.SERVICE_KINDS, ALL_HIDDEN, "problem.all_hidden"),
 ]
 

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from lib.domain.local_settings import Accent, Choice, Pair, SettingKey
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Language, Level, ServiceKind
+from lib.domain.workdays import PUBLISHED
 from lib.i18n.glossary import say
 from lib.persistence.engine import Writes
 from lib.queries.local_settings import current
@@ -86,6 +87,25 @@ def test_accent__poor_contrast__told_and_the_nearest_taken(town: SmallStreet, do
     app.button(key="setting_accent_0_save").click()
     assert not browser.run().exception
     assert current(None).accent not in (Accent(), Accent(light="#FFCC00"))
+
+
+def test_special_days__a_year_that_nobody_published__is_asked_for(
+    town: SmallStreet, door: Door
+) -> None:
+    browser = door.enter(town.actors["administrator"])
+    app = browser.open(PAGE)
+    beyond = max(PUBLISHED) + 1
+    app.selectbox(key="setting_special_days_0_year").set_value(beyond)
+    app = browser.run()
+    assert not app.exception
+    assert say("settings.source_missing", Language.ZH) in [one.value for one in app.caption]
+    app.text_input(key="setting_special_days_0_setting_reason").set_value("无调休")
+    app.button(key="setting_special_days_0_save").click()
+    app = browser.run()
+    assert not app.exception
+    (error,) = app.error
+    assert say("problem.empty_year", Language.ZH, year=beyond) in error.value
+    assert current(None).special_days == {}
 
 
 def test_committee_of_one_street_of_two__told_who_may(town: SmallStreet, door: Door) -> None:
