@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 
 from filelock import Timeout
 from sqlalchemy import make_url, select, update
@@ -16,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from lib import settings
+from lib.domain.calendar import today
 from lib.domain.errors import Refusal
 from lib.domain.vocab import Language
 from lib.i18n.glossary import say
@@ -23,7 +25,9 @@ from lib.persistence.engine import Reads, Writes, connect
 from lib.persistence.migrate import upgrade
 from lib.persistence.models import Area, Installation
 from lib.persistence.transaction import database_refusal
+from lib.queries.local_settings import current
 from lib.services.chain import seal_all
+from lib.services.people import forget_due
 
 _DRIVERS = frozenset({"sqlite", "postgresql+psycopg"})
 SEAL_SECONDS = 60
@@ -62,13 +66,21 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
 
 async def _keep_up() -> None:
-    """Seal the audit trail every `SEAL_SECONDS`; what cannot be done now is done next time."""
+    """Seal the trail every `SEAL_SECONDS` and forget once a day; what fails is done next time."""
+    forgot: date | None = None
     while True:
         await asyncio.sleep(SEAL_SECONDS)
         try:
             await run_in_threadpool(seal_all)
+            if forgot != today():
+                await run_in_threadpool(_forget)
+                forgot = today()
         except (Refusal, DBAPIError) as failure:
-            log.warning("the audit trail could not be sealed: %s", failure)
+            log.warning("the upkeep could not be done: %s", failure)
+
+
+def _forget() -> None:
+    forget_due(current(None).retention)
 
 
 def prepare() -> None:

@@ -42,6 +42,7 @@ SCREENS = {
     "accounts": ("street_committee", "/accounts", False),
     "sessions": ("administrator", "/sessions", False),
     "matrix": ("auditor", "/matrix", False),
+    "personal": ("community_secretary", "/personal", False),
     "log": ("administrator", "/log", False),
     "imports": ("community_secretary", "/imports", False),
     "setup": ("administrator", "/setup", False),

@@ -16,7 +16,7 @@ from lib.demo.territory import Territory
 from lib.demo.units import Unit
 from lib.domain.vocab import ServiceKind
 from lib.i18n.pinyin import initials
-from lib.persistence.models import Membership, Person, Team
+from lib.persistence.models import Consent, Membership, Person, Team
 
 VOLUNTEERS = 1500
 CHECKED_IN = 0.25
@@ -91,7 +91,7 @@ class People:
 
 def add_person(rows: Rows, territory: Territory, grid: int, name: str, since: date) -> int:
     """Add an office holder who does not volunteer."""
-    return rows.add(
+    person_id = rows.add(
         Person,
         name=name,
         area_id=territory.grid_ids[grid],
@@ -100,6 +100,8 @@ def add_person(rows: Rows, territory: Territory, grid: int, name: str, since: da
         consented_on=since,
         volunteer_since=None,
     )
+    rows.add(Consent, person_id=person_id, text_version="", given_on=since)
+    return person_id
 
 
 def _joined(first: date, as_of: date, rng: Random) -> date:
@@ -137,6 +139,7 @@ def add_volunteers(
             consented_on=since,
             volunteer_since=since,
         )
+        rows.add(Consent, person_id=person_id, text_version="", given_on=since)
         energy = rng.lognormvariate(0, 0.9)
         volunteers.append(Member(person_id, grid, since, energy, checked_in))
     return tuple(volunteers)

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from lib.domain.contrast import READABLE, is_colour, least_contrast, nearest_readable
 from lib.domain.errors import Problem
+from lib.domain.retention import USUAL_YEARS, Kept
+from lib.domain.retention import YEARS as KEPT_YEARS
 from lib.domain.text import line, too_long
 from lib.domain.vocab import Beneficiary, Language, Level, ServiceKind
 from lib.domain.workdays import USUAL_WEEK, WorkCalendar
@@ -39,6 +41,7 @@ class SettingKey(StrEnum):
     SPECIAL_DAYS = "special_days"
     SERVICE_KINDS = "service_kinds"
     BENEFICIARIES = "beneficiaries"
+    RETENTION = "retention"
 
 
 WORDED: Mapping[SettingKey, type[StrEnum]] = {
@@ -89,6 +92,7 @@ class LocalSettings:
     special_days: Mapping[int, Mapping[date, bool]] = field(default_factory=dict)
     service_kinds: Mapping[ServiceKind, Choice] = field(default_factory=dict)
     beneficiaries: Mapping[Beneficiary, Choice] = field(default_factory=dict)
+    retention: Mapping[Kept, int] = field(default_factory=lambda: dict(USUAL_YEARS))
     versions: Mapping[SettingKey, int] = field(default_factory=dict)
 
     def own_word(self, member: StrEnum, language: Language) -> str:
@@ -253,6 +257,15 @@ def _day_problems(value: Mapping[int, Mapping[date, bool]]) -> list[Problem]:
     return found
 
 
+def _year_problems(value: Mapping[Kept, int]) -> list[Problem]:
+    limits = {"least": KEPT_YEARS[0], "limit": KEPT_YEARS[-1]}
+    return [
+        Problem("retention", "problem.out_of_range", limits)
+        for years in value.values()
+        if years not in KEPT_YEARS
+    ]
+
+
 def _load_days(value: Mapping[str, Mapping[str, bool]]) -> dict[int, dict[date, bool]]:
     return {
         int(year): {date.fromisoformat(day): works for day, works in days.items()}
@@ -299,4 +312,10 @@ SETTINGS: Mapping[SettingKey, Setting] = {
     SettingKey.SPECIAL_DAYS: Setting(_load_days, _dump_days, _same, _day_problems),
     SettingKey.SERVICE_KINDS: _choices(ServiceKind),
     SettingKey.BENEFICIARIES: _choices(Beneficiary),
+    SettingKey.RETENTION: Setting(
+        lambda v: {kind: int(v.get(kind.value, USUAL_YEARS[kind])) for kind in Kept},
+        lambda v: {kind.value: v[kind] for kind in Kept},
+        _same,
+        _year_problems,
+    ),
 }

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     GRANT_DELEGATE = "grant:delegate"
     LEDGER_IMPORT = "ledger:import"
     MATRIX_VIEW = "matrix:view"
+    PERSON_KEEP = "person:keep"
     PERSON_MASKED = "person:masked"
     PERSON_NAME = "person:name"
     PERSON_REGISTER = "person:register"
@@ -78,6 +79,9 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.STREET_STAFF, _R.COMMUNITY_SECRETARY}
     ),
     Permission.MATRIX_VIEW: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    Permission.PERSON_KEEP: frozenset(
+        {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY}
+    ),
     Permission.PERSON_MASKED: _SERVING,
     Permission.PERSON_NAME: _SERVING - {_R.VOLUNTEER},
     Permission.PERSON_REGISTER: _WALKING,

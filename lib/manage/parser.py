@@ -34,6 +34,8 @@ _EXAMPLES = {
     "user_reset": ("user reset li", "user reset li --second-factor"),
     "check": ("check", "check --json", "check --repair-summaries"),
     "seal": ("seal",),
+    "forget": ("forget --dry-run", "forget"),
+    "person_export": ("person export 12 > person.json", "person export 12 --csv > person.csv"),
     "import_areas": (
         "import areas streets.geojson --level street --name-field name --id-field osm_id",
         "import areas grids.geojson --level grid --parent 310109009001"
@@ -53,6 +55,7 @@ _EXAMPLES = {
 _EXAMPLES |= {
     "user": _EXAMPLES["user_add"],
     "import": _EXAMPLES["import_areas"],
+    "person": _EXAMPLES["person_export"],
     "show": _EXAMPLES["show_areas"],
     "about": tuple(lines[0] for lines in _EXAMPLES.values()),
 }
@@ -103,6 +106,10 @@ def build_parser(language: Language, runs: dict[str, Run]) -> argparse.ArgumentP
     )
     _json(checked, words)
     command(commands, "seal", "seal")
+    forgets = command(commands, "forget", "forget")
+    forgets.add_argument("--dry-run", action="store_true", help=words("option_dry_run"))
+    persons = command(commands, "person", "person").add_subparsers(required=True, metavar="WHAT")
+    _person_export(command(persons, "export", "person_export"), words)
     imports = command(commands, "import", "import").add_subparsers(required=True, metavar="WHAT")
     _import_areas(command(imports, "areas", "import_areas"), words)
     for kind in LedgerKind:
@@ -195,6 +202,11 @@ def _import_ledger(parser: _Parser, kind: LedgerKind, words: _Words) -> None:
     parser.add_argument("--skip-bad", action="store_true", help=words("option_skip_bad_rows"))
     account = words("option_account") if kind is LedgerKind.SERVICES else argparse.SUPPRESS
     parser.add_argument("--account", metavar="NAME", help=account)
+
+
+def _person_export(parser: _Parser, words: _Words) -> None:
+    parser.add_argument("person", metavar="ID", type=int, help=words("option_person"))
+    parser.add_argument("--csv", action="store_true", help=words("option_csv"))
 
 
 def _import_template(parser: _Parser, words: _Words) -> None:

@@ -26,6 +26,7 @@ from lib.geo.shapes import from_geojson_geometry
 from lib.i18n.pinyin import initials
 from lib.persistence.models import (
     Area,
+    Consent,
     Membership,
     Organisation,
     Person,
@@ -199,6 +200,20 @@ class People(Shelf):
             "volunteer_since": since,
         }
         return Entry(row.number, digest(said["name"], place.id, found), values)
+
+    def rows(self, entries: Sequence[Entry], ids: Sequence[int]) -> Mapping[type[Row], list[Any]]:
+        """People, and what they agreed to before, on paper."""
+        noted = now()
+        agreed = [
+            {
+                "person_id": number,
+                "text_version": "",
+                "given_on": entry.values["consented_on"],
+                "recorded_at": noted,
+            }
+            for number, entry in zip(ids, entries, strict=True)
+        ]
+        return {**super().rows(entries, ids), Consent: agreed}
 
     def standing(self, entries: Sequence[Entry]) -> set[int]:
         """People of those names in those areas and units."""

@@ -88,7 +88,12 @@ def _references(model: type[Row]) -> list[tuple[Table, list[Column[Any]]]]:
     goal = _table(model)
     found = []
     for table in Base.metadata.sorted_tables:
-        columns = [key.parent for key in table.foreign_keys if key.column.table is goal]
+        # What goes with a row by the database's own rule, such as a consent, depends on nothing.
+        columns = [
+            key.parent
+            for key in table.foreign_keys
+            if key.column.table is goal and key.ondelete != "CASCADE"
+        ]
         if columns:
             found.append((table, list(columns)))
     return found

@@ -45,6 +45,7 @@ from lib.persistence.models import (
 from lib.persistence.scope import owned
 from lib.persistence.summaries import Work
 from lib.persistence.transaction import Transaction, once, transaction
+from lib.services.consents import note_consent
 
 REASON_MAX = 500
 
@@ -312,6 +313,7 @@ def _register(tx: Transaction, entry: ServiceEntry, name: str) -> int:
         name=line(name), area_id=entry.area_id, consented_on=today(), volunteer_since=today()
     )
     tx.session.add(person)
+    note_consent(tx, person)
     tx.record(
         "person.register",
         person,

@@ -28,6 +28,7 @@ from lib.persistence.models import (
     Post,
 )
 from lib.persistence.transaction import Transaction, once, transaction
+from lib.services.consents import note_consent
 from lib.services.tree import OLDEST, one_street, open_grid
 
 TERM_DAYS = 366 * 10
@@ -439,6 +440,7 @@ def _taker(tx: Transaction, holder: Holder, area_id: int, problems: list[Problem
     tx.permit(Permission.PERSON_REGISTER, area_id)
     person = Person(name=line(holder.new_name), area_id=area_id, consented_on=today())
     tx.session.add(person)
+    note_consent(tx, person)
     tx.record(
         "person.register",
         person,

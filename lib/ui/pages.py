@@ -40,6 +40,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("accounts", "desk", "desk/accounts.py", _P.ACCOUNT_EDIT, "manage_accounts"),
     Screen("sessions", "desk", "desk/sessions.py", _P.ACCOUNT_EDIT, "devices"),
     Screen("matrix", "desk", "desk/matrix.py", _P.MATRIX_VIEW, "rule"),
+    Screen("personal", "desk", "desk/personal.py", _P.PERSON_KEEP, "shield_person"),
     Screen("log", "desk", "desk/log.py", _P.AUDIT_READ, "policy"),
     Screen("imports", "desk", "desk/imports.py", _P.LEDGER_IMPORT, "upload_file"),
     Screen("setup", "desk", "desk/setup.py", _P.SETTINGS_EDIT, "checklist"),

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from lib.domain.local_settings import Accent, Choice, Pair, SettingKey
+from lib.domain.retention import Kept
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.ui.session import language, t
@@ -25,6 +26,16 @@ def lines(key: SettingKey, before: Any, after: Any) -> list[str]:  # noqa: ANN40
         return [_change(_week(before), _week(after))]
     if key is SettingKey.SPECIAL_DAYS:
         return [line for year in sorted({*before, *after}) for line in _days(year, before, after)]
+    if key is SettingKey.RETENTION:
+        return [
+            t(
+                "settings.part",
+                part=word(kind, language()),
+                change=_change(str(before[kind]), str(after[kind])),
+            )
+            for kind in Kept
+            if before[kind] != after[kind]
+        ]
     parts = [member for member in {**before, **after} if before.get(member) != after.get(member)]
     return [
         t(

@@ -26,6 +26,7 @@ SCREENS = {
     "/accounts": "street_committee",
     "/sessions": "administrator",
     "/matrix": "auditor",
+    "/personal": "community_secretary",
     "/log": "administrator",
     "/imports": "community_secretary",
     "/setup": "administrator",

@@ -45,6 +45,7 @@ OPENS = {
     "desk/accounts.py": {"administrator", "street_committee", "community_secretary"},
     "desk/sessions.py": {"administrator", "street_committee", "community_secretary"},
     "desk/matrix.py": {"administrator", "auditor"},
+    "desk/personal.py": {"administrator", "street_committee", "community_secretary"},
     "desk/log.py": {"administrator", "auditor"},
     "desk/imports.py": OFFICES - {"grid_secretary"},
     "desk/setup.py": {"administrator", "street_committee"},

@@ -32,11 +32,12 @@ from lib.persistence.models import (
     Organisation,
     Person,
 )
-from lib.queries import areas, audit, grants, service, units
+from lib.queries import areas, audit, grants, personal, service, units
 from lib.queries.sessions import actor_of
 from lib.services.grants import GrantEntry, give_grant, lend_grant
 from lib.services.imports import import_ledger
 from lib.services.local_settings import change_setting
+from lib.services.people import note_export
 from lib.services.personal import reveal_name
 from lib.services.service import Participant, confirm_service, record_service, void_service
 from lib.services.structure import add_post
@@ -211,6 +212,11 @@ def named(actor: Actor, subject: Subject) -> bool:
     return set(rows["name_zh"]) == {"石新"}
 
 
+def handed_out(actor: Actor, subject: Subject) -> bool:
+    note_export(actor, person_id=subject.person_id)
+    return not personal.found(actor, text=f"{subject.place}居民").empty
+
+
 def masked(actor: Actor, subject: Subject) -> bool:
     rows = service.participants(actor, service_ids=(waiting(subject),))
     return set(rows["name_zh"]) <= {"石新", "石**"} and not rows.empty
@@ -299,6 +305,7 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.GRANT_DELEGATE: lent,
     Permission.LEDGER_IMPORT: imported,
     Permission.MATRIX_VIEW: lambda actor, _one: not grants.matrix(actor).empty,
+    Permission.PERSON_KEEP: handed_out,
     Permission.PERSON_MASKED: masked,
     Permission.PERSON_NAME: named,
     Permission.PERSON_REGISTER: registered,

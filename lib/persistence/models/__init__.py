@@ -23,7 +23,7 @@ from lib.persistence.models.areas import (
 from lib.persistence.models.base import Base
 from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
-from lib.persistence.models.people import Membership, Person, Team
+from lib.persistence.models.people import Consent, Membership, Person, Team
 from lib.persistence.models.record import (
     AuditEntry,
     AuditSeal,
@@ -59,6 +59,7 @@ __all__ = [
     "CentreHousehold",
     "ChangeCounter",
     "ChangeOfPost",
+    "Consent",
     "DaySummary",
     "Estate",
     "EstateGrid",

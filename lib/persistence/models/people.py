@@ -3,7 +3,7 @@
 A person stands here only in a relation entered knowingly; `consented_on` is the day of it.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,8 +15,9 @@ from lib.persistence.models.base import Initials, Name, Row, vocabulary
 class Person(Row):
     """A volunteer or office holder; `area_id` is where they live or serve.
 
-    `checked_in_on` is the day a member brought the certificate to their community; it is null
-    for everybody else, and nothing else here tells of membership.
+    `forgotten_on` is the day everything personal was taken out of the row; what is left keeps the
+    participations apart. `checked_in_on` is the day a member brought the certificate to their
+    community; it is null for everybody else, and nothing else here tells of membership.
     """
 
     __tablename__ = "person"
@@ -28,6 +29,23 @@ class Person(Row):
     checked_in_on: Mapped[date | None]
     consented_on: Mapped[date]
     volunteer_since: Mapped[date | None]
+    forgotten_on: Mapped[date | None]
+
+
+class Consent(Row):
+    """What somebody agreed to: which text, when, and which account noted it.
+
+    `text_version` is `lib.domain.retention.CONSENT_TEXT` of that day, empty for a consent given on
+    paper or before texts were numbered; `recorded_at` is when it was noted here.
+    """
+
+    __tablename__ = "consent"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    text_version: Mapped[str] = mapped_column(String(16))
+    given_on: Mapped[date]
+    recorded_at: Mapped[datetime | None]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
 
 
 class Team(Row):
