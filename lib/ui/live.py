@@ -4,6 +4,7 @@ A rerun closes dialogs, so while one is open the screen only says that there is 
 """
 
 import html
+import random
 from collections.abc import Callable
 from time import monotonic
 from typing import ParamSpec, TypeVar, cast
@@ -16,9 +17,16 @@ from lib.services.sessions import COOKIE, note_use
 from lib.ui.session import current_actor, t
 
 SECONDS = 1.5
+"""How often a screen asks; each session's own pace differs by up to `JITTER` of it."""
+
+JITTER = 0.2
+REST = 5.0
+"""Seconds after a refresh in which the next change waits: a storm of writes is shown in gusts."""
+
 _SEEN, _DIALOG, _DISMISSED = "topics_seen", "dialog_open", "dialog_dismissed"
 _FOLLOWED, _USED = "run_by_following", "use_noted_at"
 _USE_SECONDS = 60
+_PACE, _REFRESHED = "live_pace", "live_refreshed"
 
 Filters = ParamSpec("Filters")
 Answer = TypeVar("Answer")
@@ -66,9 +74,26 @@ def _answer(
     return _query(_actor, **_filters)
 
 
-@st.fragment(run_every=SECONDS)
 def follow() -> None:
-    """Rerun the page when a topic that it read has moved, or its session has ended."""
+    """Rerun the page when a topic that it read has moved, or its session has ended.
+
+    The first change shows within two seconds; while more keep coming, the page is rerun at most
+    every `REST` seconds. Fifty screens that were opened together soon ask at moments of their own.
+    """
+    st.fragment(run_every=st.session_state.setdefault(_PACE, pace()))(_look)()
+
+
+def pace() -> float:
+    """Seconds between two looks of one session, drawn once for each."""
+    return SECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing to guess
+
+
+def rested(now: float, refreshed: float | None) -> bool:
+    """Whether a refresh is due at a moment, after the last one at another; seconds of one clock."""
+    return refreshed is None or now - refreshed >= REST
+
+
+def _look() -> None:
     actor = current_actor()
     if actor is None:
         st.rerun()
@@ -80,8 +105,11 @@ def follow() -> None:
         # A toast would take the dialog's place on the page and close it.
         st.html(f'<div class="gv-fresh" role="status">{html.escape(t("page.new_data"))}</div>')
         return
-    st.session_state[_FOLLOWED] = True
-    st.rerun()
+    moment = monotonic()
+    if rested(moment, st.session_state.get(_REFRESHED)):
+        st.session_state[_REFRESHED] = moment
+        st.session_state[_FOLLOWED] = True
+        st.rerun()
 
 
 def dialog(

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import streamlit as st
 from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.vocab import Topic
 from lib.persistence.engine import engine
 from lib.persistence.transaction import transaction
+from lib.services.sessions import COOKIE
 from lib.ui import live
-from tests.factories import SmallStreet
+from tests.factories import SmallStreet, signed_in
 
 
 def screen() -> None:
@@ -45,10 +47,12 @@ def statements() -> Iterator[list[str]]:
     ("where", "again"), [("t", False), ("g1", True), ("s", True), (None, False)]
 )
 def test_read__after_a_write__asked_again_only_in_its_own_street(
-    town: SmallStreet, where: str | None, again: bool
+    town: SmallStreet, monkeypatch: pytest.MonkeyPatch, where: str | None, again: bool
 ) -> None:
+    actor = town.actors["street_committee"]
+    monkeypatch.setattr(type(st.context), "cookies", {COOKIE: signed_in(actor)})
     app = AppTest.from_function(screen)
-    app.session_state["actor"] = town.actors["street_committee"]
+    app.session_state["actor"] = actor
     app.run()
     if where is not None:
         with transaction(None) as tx:
