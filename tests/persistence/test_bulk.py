@@ -1,13 +1,16 @@
 """Many rows at once: what the engine refuses is refused as SQLAlchemy says it."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from lib.domain.calendar import now
+from lib.domain.vocab import Beneficiary, ServiceKind, ServiceState
 from lib.persistence.bulk import insert_rows, numbers
-from lib.persistence.engine import Writes
-from lib.persistence.models import Membership, Participation, Person
+from lib.persistence.engine import Reads, Writes
+from lib.persistence.models import Membership, Participation, Person, Service
 from tests.factories import SmallStreet
 
 
@@ -36,3 +39,27 @@ def test_numbers__new_ones_that_rows_can_take(street: SmallStreet, n: int) -> No
         session.add(later)
         session.flush()
         assert later.id not in ids
+
+
+def test_insert_rows__days_clocks_instants_and_words__come_back_as_they_were(
+    street: SmallStreet,
+) -> None:
+    given = {
+        "kind": ServiceKind.VISIT,
+        "area_id": street.areas.g1,
+        "day": date(2026, 3, 1),
+        "starts_at": time(9, 30),
+        "people_served": 3,
+        "beneficiary": Beneficiary.DISABLED,
+        "state": ServiceState.RECORDED,
+        "recorded_by_id": street.actors["volunteer"].account_id,
+        "recorded_at": now(),
+    }
+    rows = [{**given, "request_id": f"bulk-{n}"} for n in range(150)]
+    rows[0] |= {"starts_at": None}
+    with Writes.begin() as session:
+        insert_rows(session, Service, rows)
+    with Reads() as session:
+        found = session.scalars(select(Service).order_by(Service.id)).all()
+    assert [{name: getattr(one, name) for name in rows[0]} for one in found] == rows
+    assert {(one.version, one.place, one.goods) for one in found} == {(1, "", 0)}
