@@ -19,6 +19,7 @@ from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import activity, people, service
 from lib.ui import chart_card, comparison
+from lib.ui.address import moved
 from lib.ui.chart_card import Chart, Query, records_of, said
 from lib.ui.live import read
 from lib.ui.page import escaped, period_control
@@ -30,7 +31,6 @@ from lib.visuals import charts
 TREND_MONTHS = 12
 _ROW = 26
 _BARS = 30
-_PERIOD = "activity_period"
 
 _DAY_HOURS: Mapping[Level, tuple[int, ...]] = {
     Level.GRID: (1, 2, 4, 8, 16),
@@ -47,13 +47,9 @@ def days_control() -> Span:
     """The period and, beside it, the exact days, kept in the URL; a new period sets them anew."""
     period, span = period_control()
     asked = _asked()
-    if st.session_state.get(_PERIOD, period) != period:
-        for name in ("first", "last"):
-            st.query_params.pop(name, None)
-        asked = None
-    st.session_state[_PERIOD] = period
     start = asked or span
-    key = f"activity_days_{period}"
+    # Other days in the address are another widget: a range takes its value when it is made.
+    key = f"activity_days_{period}_{asked}"
 
     def remember() -> None:
         chosen = st.session_state[key]
@@ -122,12 +118,13 @@ def views(actor: Actor, place: Place, span: Span) -> None:
         "teams": _teams,
         "compare": comparison.compare,
     }
-    wanted = st.query_params.get("view", "")
 
     def remember() -> None:
         st.query_params["view"] = st.session_state["activity_view"]
 
-    st.session_state.setdefault("activity_view", wanted if wanted in draw else "months")
+    if moved("activity_view", "view"):
+        wanted = st.query_params.get("view", "")
+        st.session_state["activity_view"] = wanted if wanted in draw else "months"
     chosen = st.segmented_control(
         t("activity.view"),
         list(draw),

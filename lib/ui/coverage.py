@@ -15,6 +15,7 @@ from lib.domain.vocab import StatusToken
 from lib.i18n import formats
 from lib.queries import areas, coverage, overview, structure
 from lib.ui import lacking
+from lib.ui.address import moved
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import go, link
@@ -38,8 +39,10 @@ _HELD = {
 
 def reach_control() -> int:
     """The distance within which a volunteer is within reach, kept in the URL as ``?reach=``."""
-    wanted = st.query_params.get("reach", "")
-    start = int(wanted) if wanted in map(str, REACHES_METRES) else REACH_METRES
+    if moved("coverage_reach", "reach"):
+        wanted = st.query_params.get("reach", "")
+        known = wanted in map(str, REACHES_METRES)
+        st.session_state["coverage_reach"] = int(wanted) if known else REACH_METRES
 
     def remember() -> None:
         st.query_params["reach"] = str(st.session_state["coverage_reach"])
@@ -48,7 +51,6 @@ def reach_control() -> int:
         st.selectbox(
             t("coverage.reach_within"),
             REACHES_METRES,
-            index=REACHES_METRES.index(start),
             format_func=lambda metres: t("coverage.reach_option", n=metres),
             key="coverage_reach",
             on_change=remember,
@@ -140,7 +142,7 @@ def _measures(actor: Actor, place: Place, grids: pd.DataFrame, reach: int) -> No
                     f"</b><em>{escaped(t(f'coverage.formula_{name}', **values))}</em></div>"
                     f'<span class="n">{escaped(figure)}</span></div>'
                 )
-                query = {"area": place.code, "measure": measure.value, "reach": str(reach)}
+                query = {**st.query_params.to_dict(), "measure": measure.value}
                 link(actor, "coverage", t(f"coverage.name_{name}"), **query)
 
 

@@ -12,6 +12,7 @@ from lib.domain.vocab import StatusToken
 from lib.exchange.reports import table_csv
 from lib.i18n import formats
 from lib.i18n.glossary import word
+from lib.ui.address import moved
 from lib.ui.place import Place, crumbs
 from lib.ui.session import language, t
 
@@ -34,12 +35,14 @@ def head(title: str, *, note: str = "", place: tuple[Actor, Place] | None = None
 
 def period_control() -> tuple[Period, Span]:
     """The period switch, kept in the URL as ``?period=``; the days it spans so far."""
-    wanted = st.query_params.get(_PERIOD, Period.MONTH)
 
     def remember() -> None:
         st.query_params[_PERIOD] = st.session_state[_PERIOD]
+        for name in ("first", "last"):  # exact days end with the period that they lay in
+            st.query_params.pop(name, None)
 
-    st.session_state.setdefault(_PERIOD, _period_of(wanted))
+    if moved(_PERIOD, _PERIOD):
+        st.session_state[_PERIOD] = _period_of(st.query_params.get(_PERIOD, ""))
     chosen = st.segmented_control(
         t("page.period"),
         list(Period),

@@ -3,6 +3,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from lib.domain.calendar import Period
+from lib.domain.vocab import Language
+from lib.i18n.glossary import word
 from tests.browser.conftest import Visitors
 from tests.browser.waiting import settle
 
@@ -46,3 +49,26 @@ def test_figure_of_attention__clicked_anywhere_on_its_row__leads_to_its_list(
     settle(page)
     page.locator("[class*='st-key-linkedrow_']").first.click(position={"x": 150, "y": 15})
     page.wait_for_url(re.compile("/(confirm|records|grids)"))
+
+
+def test_back_and_forward__period_and_measure_follow(visit: Visitors) -> None:
+    page = visit("street_committee", "/coverage?measure=service")
+    settle(page)
+    week, month = (
+        page.get_by_role("radio", name=word(one, Language.ZH))
+        for one in (Period.WEEK, Period.MONTH)
+    )
+    expect(month).to_be_checked()
+    week.click()
+    page.wait_for_url(re.compile("period=week"))
+    settle(page)
+    page.locator(".st-key-linkedrow_reach").click(position={"x": 150, "y": 15})
+    page.wait_for_url(re.compile("measure=reach.*period=week"))
+    settle(page)
+    for _ in range(2):
+        page.go_back()
+        settle(page)
+    expect(month).to_be_checked()
+    page.go_forward()
+    expect(week).to_be_checked()
+    page.wait_for_url(re.compile("measure=service.*period=week"))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.calendar import Span
+from lib.domain.calendar import Period, Span
 from lib.domain.permissions import Permission
 from lib.domain.vocab import Beneficiary, Language, Level, ServiceState
 from lib.i18n.glossary import say
@@ -62,7 +62,28 @@ def test_days_nobody_can_look_at__the_period_instead(
     browser = door.enter(town.actors["street_committee"])
     app = browser.open(FILE, area=STREET, first=first, last=last)
     assert not app.exception
-    assert len(app.date_input(key="activity_days_month").value) == 2
+    assert len(app.date_input[0].value) == 2
+
+
+def test_address__gone_back__period_days_and_view_follow(town: SmallStreet, door: Door) -> None:
+    browser = door.enter(town.actors["street_committee"])
+    days = {"first": "2026-03-01", "last": "2026-03-05"}
+    app = browser.open(FILE, area=STREET, period="year", view="kinds", **days)
+    assert [str(day) for day in app.date_input[0].value] == list(days.values())
+    app.button_group(key="period").set_value(Period.MONTH)
+    app = browser.run()
+    assert app.query_params["period"] == "month"
+    assert "first" not in app.query_params
+    assert app.date_input[0].value[0].day == 1
+    # What the browser's Back does: the address of before, and a run.
+    for name, value in {"period": "year", "view": "trust", **days}.items():
+        app.query_params[name] = value
+    app = browser.run()
+    assert [app.button_group(key=key).value for key in ("period", "activity_view")] == [
+        "year",
+        "trust",
+    ]
+    assert [str(day) for day in app.date_input[0].value] == list(days.values())
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,20 @@ def test_reach__volunteers_of_each_grid_are_counted_beside_it(
     }
 
 
+def test_address__gone_back__measure_and_distance_follow(town: SmallStreet, door: Door) -> None:
+    browser = door.enter(town.actors["street_committee"])
+    app = browser.open(FILE, area=STREET, measure="reach", reach="800", period="year")
+    links = [one.proto.query_string for one in app.get("page_link")]
+    assert sum("reach=800" in query and "period=year" in query for query in links) >= 7
+    app.selectbox(key="coverage_reach").select(1200)
+    app = browser.run()
+    assert app.query_params["reach"] == "1200"
+    app.query_params["reach"], app.query_params["measure"] = "300", "head"
+    app = browser.run()
+    assert app.selectbox(key="coverage_reach").value == 300
+    assert say("coverage.figure_head", ZH) in app.dataframe[0].value.columns
+
+
 def test_health_card__six_measures_on_a_grid_and_none_on_a_wider_area(
     town: SmallStreet, door: Door
 ) -> None:
