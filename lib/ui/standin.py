@@ -54,7 +54,7 @@ def lend(actor: Actor) -> None:
         left, right = st.columns(2)
         fields = Fields(key, {})
         since = fields.any_day(left, "grant_since", today()) or today()
-        until = fields.any_day(right, "grant_until", today() + _USUAL) or since
+        until = fields.any_day(right, "loan_until", today() + _USUAL) or since
         ready = to is not None
         if st.button(t("standin.do"), type="primary", key=f"{_FORM}_do", disabled=not ready):
             act.perform(
