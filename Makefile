@@ -1,6 +1,7 @@
 # make run    start the product        PORT=8501  DATABASE_URL=sqlite:///data/street.db
 # make test   check and test everything
 # make bench  measure                  make lint   check only
+# make audit  ask for known weaknesses of the packages (needs the internet)
 PYTHON ?= python3
 PORT ?= 8501
 
@@ -15,7 +16,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
 export STREAMLIT_SERVER_PORT := $(PORT)
 
-.PHONY: run test lint bench browser
+.PHONY: run test lint bench browser audit
 
 run: $(VENV)/.run
 	$(PY) -m streamlit run app.py
@@ -34,6 +35,9 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test browser
 	$(PY) -m bench.map
 	$(PY) -m bench.screens
+
+audit: $(VENV)/.test
+	$(PY) -m pip_audit -r requirements.txt --strict
 
 # On Debian as root the browser and Chinese glyphs are installed; elsewhere it is told what is missing.
 browser: $(VENV)/.test

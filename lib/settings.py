@@ -1,6 +1,7 @@
 """Settings of an installation, read from the environment; every one is listed in the README."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from lib.domain.credentials import PASSWORD_FLOOR, PASSWORD_LEAST
@@ -55,6 +56,31 @@ def secret() -> str:
         OSError: the file cannot be read.
     """
     return _kept(os.environ.get("SECRET"), os.environ.get("SECRET_FILE"))
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider of single sign-on, as it knows this installation."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+def single_sign_on() -> Provider | None:
+    """The provider of single sign-on; None where it is not used.
+
+    `OIDC_ISSUER` and `OIDC_CLIENT_ID`; the secret is `OIDC_CLIENT_SECRET`, or what the file
+    `OIDC_CLIENT_SECRET_FILE` holds.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    issuer, client_id = os.environ.get("OIDC_ISSUER"), os.environ.get("OIDC_CLIENT_ID")
+    if not issuer or not client_id:
+        return None
+    secret = _kept(os.environ.get("OIDC_CLIENT_SECRET"), os.environ.get("OIDC_CLIENT_SECRET_FILE"))
+    return Provider(issuer, client_id, secret)
 
 
 def demonstration() -> bool:

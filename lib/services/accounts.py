@@ -269,7 +269,7 @@ def _add(
         display_zh=line(display_zh)[:DISPLAY_LIMIT] or name[:DISPLAY_LIMIT],
         display_en=line(display_en)[:DISPLAY_LIMIT] or name[:DISPLAY_LIMIT],
         password_hash=hashed,
-        subject=subject or None,
+        subject=_subject(subject),
         language=language,
         demonstration=False,
     )
@@ -352,6 +352,12 @@ def _record(work: Transaction, account: Account | None, action: str) -> None:
         area_ids=frozenset(),
         label=account.name if account else "",
     )
+
+
+def _subject(named: str | None) -> str | None:
+    """Who it is at the provider of single sign-on in use, as `lib.services.single_sign_on` asks."""
+    provider = settings.single_sign_on()
+    return f"{provider.issuer} {named}" if named and provider else named or None
 
 
 def _area_id(session: Session, code: str) -> int:

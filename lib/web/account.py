@@ -157,6 +157,7 @@ def _bare(actor: Actor, token: str | None) -> dict[str, Any]:
         "sessions": [_told(row, actor.language) for row in _rows(actor, token)],
         "least": settings.password_least(),
         "enrolment": None,
+        "sso": settings.single_sign_on() is not None,
         **facts,
     }
 

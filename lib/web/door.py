@@ -198,6 +198,7 @@ def _offered(request: Request, fields: Fields) -> dict[str, Any]:
         "display": fields.get("display", ""),
         "first": first,
         "least": settings.password_least(),
+        "sso": settings.single_sign_on() is not None,
         **_demonstration(language, fields.get("place", "")),
     }
 

@@ -6,7 +6,7 @@ The door and the account page use it; the screens are Streamlit's.
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
@@ -29,7 +29,7 @@ Fields = Mapping[str, str] | QueryParams
 _FORM_BYTES_MAX = 16_384
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    " base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 
 _templates = Jinja2Templates(directory=settings.ROOT / "lib" / "web" / "templates")
@@ -99,8 +99,15 @@ async def show(
         **await run_in_threadpool(_branding, language),
         **context,
     }
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY}
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": _POLICY + _provider()}
     return _templates.TemplateResponse(request, template, whole, status, headers)
+
+
+def _provider() -> str:
+    """Where else a form of ours may lead: browsers ask of the redirect after it too."""
+    provider = settings.single_sign_on()
+    parts = urlsplit(provider.issuer) if provider else None
+    return f" {parts.scheme}://{parts.netloc}" if parts else ""
 
 
 async def enter(request: Request, fields: Fields, token: str, *, pending: bool = False) -> Response:

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from lib.settings import ROOT
-from lib.web import account, door, shapes
+from lib.web import account, door, shapes, single_sign_on
 
 _STATIC = ROOT / "static"
 _ONE_HOUR = "public, max-age=3600"
@@ -59,6 +59,7 @@ async def overview(request: Request) -> Response:
 
 
 ROUTES = [
+    *single_sign_on.ROUTES,
     *door.ROUTES,
     *account.ROUTES,
     *shapes.ROUTES,
