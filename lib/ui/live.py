@@ -13,8 +13,8 @@ import streamlit as st
 
 from lib.domain.permissions import Actor
 from lib.queries.counters import positions, topics_of
-from lib.services.sessions import COOKIE, note_use
-from lib.ui.session import current_actor, t
+from lib.services.sessions import note_use
+from lib.ui.session import current_actor, session_token, t
 
 SECONDS = 1.5
 """How often a screen asks; each session's own pace differs by up to `JITTER` of it."""
@@ -63,7 +63,7 @@ def _note_use() -> None:
     """Keep the session alive for what somebody does, not for what a page does by itself."""
     if st.session_state.get(_FOLLOWED) or monotonic() < st.session_state.get(_USED, 0):
         return
-    note_use(st.context.cookies.get(COOKIE))
+    note_use(session_token())
     st.session_state[_USED] = monotonic() + _USE_SECONDS
 
 

@@ -18,7 +18,7 @@ from lib.queries import sessions as session_queries
 from lib.services import sessions
 from lib.services.audit import refuse_page
 
-_LANGUAGE, _LOCAL = "language", "local_settings"
+_LANGUAGE, _LOCAL, _TOKEN = "language", "local_settings", "session_token"
 _SAME_MACHINE = "127.0.0.1"
 """Streamlit names no address for browsers on the server's own machine."""
 _MARKDOWN = frozenset(r"\`*_{}[]<>()#+-!|~$:")
@@ -27,11 +27,17 @@ _MARKDOWN = frozenset(r"\`*_{}[]<>()#+-!|~$:")
 def current_actor() -> Actor | None:
     """The actor of this browser's session cookie, looked up at every call."""
     come_from(st.context.ip_address or _SAME_MACHINE, st.context.headers.get("User-Agent"))
-    token = st.context.cookies.get(sessions.COOKIE)
+    token = st.session_state[_TOKEN] = st.context.cookies.get(sessions.COOKIE)
     actor = session_queries.actor_of(token)
     if actor is not None:
         st.session_state[_LANGUAGE] = actor.language
     return actor
+
+
+def session_token() -> str | None:
+    """The token that this browser's actor was last looked up by."""
+    token: str | None = st.session_state.get(_TOKEN)
+    return token
 
 
 def require_actor() -> Actor:
