@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 LIB = ROOT / "lib"
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 HOUSE = LIB / "README.md"
-PAGES = (*READMES, HOUSE, ROOT / "CHANGELOG.md")
+SECURITY = ROOT / "docs" / "security.md"
+PAGES = (*READMES, HOUSE, ROOT / "CHANGELOG.md", SECURITY)
 SCREENS = "docs/screens/"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -155,3 +156,22 @@ def test_page__links_within_the_project__lead_somewhere(page: Path) -> None:
     if not any((ROOT / SCREENS).glob("*.png")):
         links = [link for link in links if not link.startswith(SCREENS)]
     assert [link for link in links if not (page.parent / link.split("#")[0]).exists()] == []
+
+
+def test_security__every_line_has_a_state_and_every_named_test_is_there() -> None:
+    lines = re.findall(
+        r"^\| (\d+\.\d+\.\d+) \| .+? \| (.+?) \| (.+) \|$", said(SECURITY), re.MULTILINE
+    )
+    assert len(lines) > 100
+    assert {state for _, state, _ in lines} <= {"met", "not met", "n/a"}
+    assert len({number for number, _, _ in lines}) == len(lines)
+    named = re.findall(r"`(tests/[\w/.]+)(?:::(\w+))?`", said(SECURITY))
+    assert len(named) > 60
+    for path, name in named:
+        assert name == "" or f"def {name}(" in said(ROOT / path), f"{path}::{name}"
+        assert (ROOT / path).exists()
+
+
+def test_security__paths_in_backticks_are_there() -> None:
+    paths = {q for q in quoted(SECURITY) if _FILE.fullmatch(q) and "/" in q}
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
