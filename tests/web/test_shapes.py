@@ -71,6 +71,15 @@ def test_tiles__own_area__every_leaf_a_rectangle(
     assert signed_in.get(f"/map/tiles/{tree['street']}-x.json").status_code == 404
 
 
+def test_shapes__an_auditor__sees_no_area_at_all(
+    signed_in: TestClient, tree: dict[str, int]
+) -> None:
+    auditor = signed_in_as(signed_in, Role.AUDITOR, None)
+    assert names(signed_in.get(address(auditor, 0)).content) == set()
+    for kind in ("shapes", "tiles"):
+        assert signed_in.get(f"/map/{kind}/{tree['grid']}-x.json").status_code == 404
+
+
 @pytest.mark.parametrize("root", ["street", "other"])
 def test_shapes__beyond_the_scope__do_not_exist(
     signed_in: TestClient, tree: dict[str, int], root: str
