@@ -19,13 +19,13 @@ from lib.persistence.summaries import AMOUNTS, differences
 from lib.queries.check import problems
 from lib.services.imports import undo_import
 from lib.services.installation import repair_summaries
-from lib.services.service import Participant, record_service
+from lib.services.service import Participant, correct_service, record_service, void_service
 from lib.services.tree import close_area, move_area, reopen_area
 from tests.factories import SmallStreet, service_given, square
 from tests.services.test_areas import bring as bring_areas
 from tests.services.test_areas import feature
 from tests.services.test_imports import bring, services
-from tests.services.written import act, entry
+from tests.services.written import act, counters, entry, together
 
 PLACES = ("g1", "g2", "g3", "c1", "s")
 _turns = itertools.count()
@@ -221,3 +221,39 @@ def test_trust__kept_apart_from_the_state(street: SmallStreet) -> None:
     repair_summaries()
     (sums,) = standing().values()
     assert (sums["minutes"], sums["confirmed"], sums["certified"]) == (80, 60, 20)
+
+
+def test_together__corrections_that_cross__none_waits_in_a_ring(street: SmallStreet) -> None:
+    """Half move records from one summary row to another, half the other way, all at one moment."""
+    tree, secretary = street.areas, street.actors["street_committee"]
+    places = (tree.g1, tree.g3)
+    made = [
+        service_given(
+            street, places[n % 2], state=ServiceState.RETURNED, recorder="street_committee"
+        )
+        for n in range(12)
+    ]
+
+    def correct(n: int) -> None:
+        correct_service(
+            secretary,
+            service_id=made[n],
+            version=1,
+            entry=entry(places[(n + 1) % 2], people_served=n),
+            participants=[Participant(n + 1, person_id=street.people["zhou"])],
+        )
+        void_service(
+            street.actors["administrator"], service_id=made[n], version=2, reason="重复登记"
+        )
+        record_service(
+            secretary,
+            entry=entry(places[n % 2], people_served=1),
+            participants=[Participant(30, person_id=street.people["lin"])],
+            request_id=f"together-{n}",
+        )
+
+    before = counters()["service", tree.s] if counters() else 0
+    assert together(12, correct) == [None] * 12
+    assert standing() == recounted()
+    assert {sums["waiting"] for sums in standing().values()} == {6}
+    assert counters()["service", tree.s] == before + 36
