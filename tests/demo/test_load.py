@@ -445,8 +445,8 @@ def test_load__beside_a_real_account__refused(database: Engine) -> None:
     with database.begin() as connection:
         connection.execute(
             text(
-                "insert into account (name, display_zh, display_en, password_hash, language,"
-                " demonstration) values ('real', '真', 'Real', 'x', 'zh', false)"
+                "insert into account (name, appearance, display_zh, display_en, password_hash,"
+                " language, demonstration) values ('real', 'real', '真', 'Real', 'x', 'zh', false)"
             )
         )
     with pytest.raises(Refusal) as caught:
