@@ -85,7 +85,7 @@ class Tour:
         context = self.open(size, lang, dark=dark)
         enter(context, self.house, role, lang=lang)
         page = context.new_page()
-        page.goto(self.house.url + path.format(grid=self.grid))
+        page.goto(self.house.url + path.format(grid=self.grid, community=self.grid[:-3]))
         settle(page)
         if mapped:
             map_frame(page)

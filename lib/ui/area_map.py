@@ -159,12 +159,13 @@ def _as_tiles(spec: maps.PaintSpec, box: maps.Bounds | None) -> maps.PaintSpec:
         ground=None,
         badges={},
         labels=maps.Labels(on="area", second=second, heads=True),
-        fit=_below_bar(box),
+        fit=below_bar(box),
         fit_token=f"tiles {spec.fit_token}",
     )
 
 
-def _below_bar(box: maps.Bounds | None) -> maps.Bounds | None:
+def below_bar(box: maps.Bounds | None) -> maps.Bounds | None:
+    """The box with room at its top for the controls that lie over the map."""
     if box is None:
         return None
     (south, west), (north, east) = box
@@ -178,7 +179,7 @@ def _explain(actor: Actor, place: Place, missing: int, *, tiled: bool, choice: b
             st.caption(t("tiles.all_missing"), width="content")
         elif not tiled:
             st.caption(t("tiles.missing", n=missing), width="content")
-        if tiled:
+        else:
             st.caption(t("tiles.units_note"), width="content")
         if missing:
             link(actor, "drawing", t("tiles.draw"), area=place.code)

@@ -22,7 +22,7 @@ from lib.queries import areas, drawing
 from lib.services.boundaries import draw_area, draw_new_area, restore_boundary
 from lib.services.tree import AreaEntry
 from lib.ui import act, placing
-from lib.ui.area_map import Root, ground_of, map_words
+from lib.ui.area_map import Root, below_bar, ground_of, map_words
 from lib.ui.fields import Fields
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped
@@ -187,7 +187,7 @@ def _earlier(actor: Actor, target: _Target) -> None:
         for _, row in rows.head(5).iterrows():
             at = formats.instant(row["replaced_at"], language())
             left, right = st.columns([2, 1], vertical_alignment="center")
-            left.html(f'<div class="gv-row">{escaped(t("drawing.until", at=at))}</div>')
+            left.html(f'<p class="gv-how">{escaped(t("drawing.until", at=at))}</p>')
             if right.button(t("drawing.restore"), key=f"restore_{row['boundary_id']}"):
                 act.perform(
                     restore_boundary,
@@ -286,7 +286,7 @@ def _paint(
         theme=theme(),
         labels=maps.Labels(on="area"),
         ground=None if tracing.ground else ground_of(actor, Root(root_id)),
-        fit=box,
+        fit=below_bar(box),
         fit_token=place.code,
     )
 
