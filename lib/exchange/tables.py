@@ -28,6 +28,7 @@ _BLOCK = 1 << 20
 _UNPACKED_MAX = 512 << 20
 _SHARED_MAX = 64 << 20
 _SMALL = 10 << 20
+_PARTS_MAX = 2_000
 _RATIO_MAX = 100
 """A workbook unpacked to more than a hundred times its size, and not small, is no ledger."""
 
@@ -141,7 +142,8 @@ def _refuse_bomb(stream: BinaryIO, name: str) -> None:
         (p.file_size for p in parts if p.filename.lower().endswith("sharedstrings.xml")), default=0
     )
     bomb = unpacked > _SMALL and unpacked > packed * _RATIO_MAX
-    if bomb or unpacked > _UNPACKED_MAX or shared > _SHARED_MAX:
+    crowd = len(parts) > _PARTS_MAX
+    if bomb or crowd or unpacked > _UNPACKED_MAX or shared > _SHARED_MAX:
         raise Refusal("ledger.too_large_inside", file=name)
 
 

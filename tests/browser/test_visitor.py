@@ -1,6 +1,6 @@
 """What a visiting delegation's browser is sent: no name and no number of anybody, in any byte.
 
-A secretary's browser is listened to the same way, so that the ear is known to hear.
+A committee member's browser is listened to the same way, so that the ear is known to hear.
 """
 
 from dataclasses import dataclass, field
@@ -100,8 +100,8 @@ def test_visitor__every_screen__no_name_and_no_number_in_any_byte(
     assert [one for one in hidden if one.encode() in bytes_heard] == []
 
 
-def test_secretary__the_ear_hears_the_names_of_those_who_hold_the_grid(
+def test_committee__the_ear_hears_the_names_of_those_who_hold_the_grid(
     visit: Visitors, house: House
 ) -> None:
-    _, bytes_heard = walk(visit, house, "community_secretary", ["/grid"])
+    _, bytes_heard = walk(visit, house, "street_committee", ["/grid"])
     assert any(one.encode() in bytes_heard for one in secrets(house))

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, time
 
 import pytest
@@ -152,6 +153,45 @@ def test_open__another_archive__one_sentence() -> None:
 def test_open__a_bomb__refused_before_unpacking() -> None:
     assert refused(bomb(60 << 20)).code == "ledger.too_large_inside"
     assert refused(bomb(5 << 20)).code == "ledger.no_rows"
+
+
+def repacked(part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A sound workbook, one part of it changed."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book([UNITS, GOOD]))) as source,
+        zipfile.ZipFile(out, "w") as target,
+    ):
+        for one in source.infolist():
+            data = source.read(one.filename)
+            target.writestr(one.filename, change(data) if one.filename == part else data)
+    return out.getvalue()
+
+
+ENTITIES = {
+    "of this machine": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>',
+    "of another": '<!DOCTYPE x [<!ENTITY e SYSTEM "http://203.0.113.9/x">]>',
+    "that multiply": '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY e "&a;&a;&a;&a;">]>',
+}
+
+
+@pytest.mark.parametrize("kind", ENTITIES)
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+def test_open__entities_in_a_workbook__none_is_followed(kind: str, part: str) -> None:
+    def poison(data: bytes) -> bytes:
+        head, _, rest = data.rpartition(b"?>")
+        mark = head + b"?>" if head else b""
+        return mark + ENTITIES[kind].encode() + rest
+
+    assert refused(repacked(part, poison)).code == "ledger.not_a_workbook"
+
+
+def test_open__more_parts_than_any_ledger__refused_before_unpacking() -> None:
+    out = io.BytesIO(book([UNITS, GOOD]))
+    with zipfile.ZipFile(out, "a") as archive:
+        for number in range(2_001):
+            archive.writestr(f"xl/media/{number}.bin", b"")
+    assert refused(out.getvalue()).code == "ledger.too_large_inside"
 
 
 def test_open__sheet_xml_broken__one_sentence() -> None:
