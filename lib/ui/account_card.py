@@ -60,7 +60,7 @@ def card(actor: Actor, account: pd.Series | None) -> None:
         card_title(name_of(account["display_zh"], account["display_en"]), account["name"])
         _buttons(actor, number, account)
     rows = grants.grants(actor, account_id=number)
-    with st.container(border=True, key="card_grants", gap=None):
+    with st.container(border=True, key="card_grants", gap="small"):
         card_title(t("accounts.grants"), t("accounts.grants_note"))
         if rows.empty:
             empty(t("accounts.no_grants"))

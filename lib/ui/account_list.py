@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from lib.domain.permissions import Actor, Role
+from lib.domain.permissions import Actor, Permission, Role
 from lib.i18n.glossary import word
 from lib.queries import grants
 from lib.ui.account_card import invite
@@ -34,7 +34,9 @@ def listing(actor: Actor) -> pd.Series | None:
             width=170,
         )
         closed = st.toggle(t("accounts.show_closed"), key="account_closed")
-        if st.button(
+        # Who only stands in for somebody gives no roles.
+        gives = actor.in_own_name().may(Permission.ACCOUNT_EDIT)
+        if gives and st.button(
             t("accounts.invite"), type="primary", icon=":material/person_add:", key="account_invite"
         ):
             invite(actor)
