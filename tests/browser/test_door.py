@@ -66,3 +66,44 @@ def test_websocket__without_a_session__is_refused(visit: Visitors, house: House)
     assert page.evaluate(OPEN_SOCKET) == "refused"
     enter(context, house, "visitor")
     assert page.evaluate(OPEN_SOCKET) == "opened"
+
+
+def test_session__ended_from_another_browser__the_next_action_lands_at_the_door(
+    visit: Visitors, house: House
+) -> None:
+    visit.expected.add("401")
+    password = "correct horse battery"
+    told = house.manage("user", "add", "reviewer", "--role", "visitor", "--code")
+    (code,) = re.findall(r"\w{4}(?:-\w{4}){3}", told)
+    first = visit.context().new_page()
+    first.goto(f"{house.url}/login/code")
+    first.fill("[name=name]", "Reviewer")
+    first.fill("[name=code]", code.upper())
+    first.fill("[name=password]", password)
+    first.fill("[name=again]", password)
+    first.get_by_role("button", name=zh("door.code_submit")).click()
+    settle(first)
+    second = visit.context(viewport={"width": 390, "height": 844}).new_page()
+    second.goto(f"{house.url}/login?next=/grids")
+    second.get_by_text(zh("door.with_account")).click()
+    second.fill("#open [name=name]", "reviewer")
+    second.fill("#open [name=password]", password)
+    second.get_by_role("button", name=zh("door.submit"), exact=True).click()
+    settle(second)
+    first.goto(f"{house.url}/account")
+    first.get_by_role("button", name=zh("me.end"), exact=True).click()
+    expect(first.locator(".sessions li")).to_have_count(1)
+    second.evaluate("location.reload()")
+    expect(second).to_have_url(re.compile(r"/login\?next="), timeout=2_000)
+    expect(first.get_by_text(zh("me.this_one"))).to_be_visible()
+
+
+def test_session__ended_while_the_screen_is_open__it_leaves_by_itself(
+    visit: Visitors, house: House
+) -> None:
+    visit.expected.add("401")
+    page = visit("visitor", "/grids")
+    settle(page)
+    answer = page.context.request.post(f"{house.url}/account/sessions", max_redirects=0)
+    assert answer.status == 303
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Fgrids"), timeout=3_000)
