@@ -21,7 +21,7 @@ from lib.ui.session import called, language, name_of, plain, t
 
 _PAGE = 100
 _RECOMPUTED = 5
-_HEIGHT = 620
+_HEIGHT, _ROW = 620, 35
 _BEFORE, _ASKED = "log_before", "log_asked"
 
 
@@ -76,7 +76,11 @@ def listing(actor: Actor, wanted: LogFilter) -> None:
             empty(t("log.none"))
         else:
             st.dataframe(
-                _table(rows), hide_index=True, height=_HEIGHT, key="log_table", alt=t("screen.log")
+                _table(rows),
+                hide_index=True,
+                height=min(_HEIGHT, _ROW * (len(rows) + 1) + 3),
+                key="log_table",
+                alt=t("screen.log"),
             )
         _ways(actor, wanted, rows, before)
 
