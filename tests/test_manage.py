@@ -18,7 +18,8 @@ from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Account, AccountGrant, Area, Installation
 from lib.services.accounts import redeem_code
 from lib.services.sessions import open_session
-from tests.factories import SIDE, SOUTH, WEST, plant, square
+from tests.factories import SIDE, SOUTH, WEST, furnished_street, plant, square
+from tests.services.pipeline import claimed, project_open, promised_before
 
 
 @pytest.fixture(autouse=True)
@@ -259,6 +260,16 @@ def test_check__something_wrong__listed_and_code_1(capsys: pytest.CaptureFixture
     ]
     assert main(["check", "--lang", "en"]) == 1
     assert "3 problems were found." in capsys.readouterr().out
+
+
+def test_release_claims__says_how_many_lapsed(capsys: pytest.CaptureFixture[str]) -> None:
+    street = furnished_street()
+    forgotten = claimed(street, project_open(street))
+    promised_before(forgotten, 1)
+    assert main(["release-claims"]) == 0
+    assert "释放了 1 项过期认领" in capsys.readouterr().out
+    assert main(["release-claims", "--lang", "en"]) == 0
+    assert "0 claims lapsed" in capsys.readouterr().out
 
 
 def test_newer_schema__every_command__one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,11 +43,14 @@ from lib.persistence.models import (
     Area,
     Base,
     BuildingGroup,
+    Claim,
     Ground,
     Installation,
+    Need,
     Organisation,
     Participation,
     Person,
+    Project,
     Service,
 )
 from lib.persistence.models.base import Row
@@ -230,6 +233,8 @@ class _Filling:
             Topic.UNITS: f"{n[Organisation]:,} units",
             Topic.PEOPLE: f"{n[Person]:,} people",
             Topic.SERVICE: f"{n[Service]:,} services, {n[Participation]:,} participations",
+            Topic.NEED: f"{n[Need]:,} needs",
+            Topic.PROJECT: f"{n[Project]:,} projects, {n[Claim]:,} claims",
         }
         for topic, label in labels.items():
             self.tx.record(
@@ -345,7 +350,10 @@ _STEPS = {
 _MODELS: Mapping[str, type[Base]] = {
     mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers
 }
-_COUNTED = (Area, BuildingGroup, Organisation, Person, Service, Participation)
+_COUNTED = (
+    *(Area, BuildingGroup, Organisation, Person, Service, Participation),
+    *(Need, Project, Claim),
+)
 
 
 def _advance_sequences(session: Session) -> None:

@@ -4,6 +4,7 @@ It goes by the source of areas and the mark of accounts, not by a list kept at l
 what visitors added below the demonstration's areas goes too.
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lib.demo.territory import SOURCE
 from lib.domain.calendar import today
 from lib.domain.vocab import Topic
-from lib.persistence.guards import append_only_lifted
+from lib.persistence.guards import STEP_TABLES, append_only_lifted
 from lib.persistence.models import (
     Account,
     AccountGrant,
@@ -43,15 +44,17 @@ from lib.persistence.models import (
     Building,
     BuildingGroup,
     CentreHousehold,
+    Claim,
     Estate,
     EstateGrid,
     ImportRow,
+    Need,
     Organisation,
     Participation,
     Person,
     Post,
+    Project,
     Service,
-    ServiceStep,
     Team,
     WebSession,
 )
@@ -65,6 +68,7 @@ _MARKED = frozenset(
     for model in (
         *(Area, Estate, Building, Branch, BuildingGroup),
         *(Person, Team, Organisation, Service),
+        *(Need, Project, Claim),
     )
 )
 
@@ -86,6 +90,7 @@ _VACATED: tuple[Reference, ...] = (
     Post.person_id,
     Team.leader_id,
     Account.person_id,
+    Claim.from_claim_id,
     Person.organisation_id,
     Organisation.estate_id,
     Building.estate_id,
@@ -99,7 +104,7 @@ LOADED = "demonstration.load"
 _ACCOUNTS_OWN = (AccountGrant, WebSession)
 """What goes with an account; whatever else refers to one keeps it, closed."""
 
-_TOUCHED = (Topic.AREAS, Topic.STRUCTURE, Topic.UNITS, Topic.PEOPLE, Topic.SERVICE)
+_TOUCHED = tuple(topic for topic in Topic if topic is not Topic.SETTINGS)
 """What the demonstration consists of; the street's settings stay as they are."""
 
 
@@ -178,7 +183,9 @@ def remove_rows(tx: Transaction) -> None:
         column = _column(reference)
         vacant = update(column.table).where(_is_doomed(column)).values({column: None})
         session.connection().execute(vacant)
-    with append_only_lifted(session.connection(), ServiceStep.__tablename__):
+    with ExitStack() as lifted:
+        for name in STEP_TABLES:
+            lifted.enter_context(append_only_lifted(session.connection(), name))
         for table in reversed(Base.metadata.sorted_tables):
             if columns := _goes_by(table):
                 gone = or_(*(_is_doomed(column) for column in columns))
@@ -233,6 +240,12 @@ def _mark_all(session: Session) -> None:
     nobody_else = and_(exists().where(own, demonstration), ~exists().where(own, ~demonstration))
     services = select(Service.id).where(or_(_is_doomed(Service.area_id), nobody_else))
     _mark(session, Service, services)
+    _mark(session, Need, select(Need.id).where(_is_doomed(Need.area_id)))
+    _mark(session, Project, select(Project.id).where(_is_doomed(Project.area_id)))
+    claimants: tuple[Reference, ...] = (Claim.person_id, Claim.team_id, Claim.organisation_id)
+    gone = or_(*(_is_doomed(one) for one in (Claim.project_id, *claimants)))
+    claims = select(Claim.id).where(gone)
+    _mark(session, Claim, claims)
 
 
 def _record(tx: Transaction) -> None:

@@ -34,15 +34,20 @@ class Permission(StrEnum):
     AREA_EDIT = "area:edit"
     AREA_VIEW = "area:view"
     AUDIT_READ = "audit:read"
+    CLAIM_TAKE = "claim:take"
     DEMONSTRATION_REMOVE = "demonstration:remove"
     GRANT_DELEGATE = "grant:delegate"
     LEDGER_IMPORT = "ledger:import"
     MATRIX_VIEW = "matrix:view"
+    NEED_COLLECT = "need:collect"
+    NEED_SETTLE = "need:settle"
     PERSON_KEEP = "person:keep"
     PERSON_MASKED = "person:masked"
     PERSON_NAME = "person:name"
     PERSON_REGISTER = "person:register"
     PERSON_REVEAL = "person:reveal"
+    PROJECT_EDIT = "project:edit"
+    PROJECT_VIEW = "project:view"
     SERVICE_CONFIRM = "service:confirm"
     SERVICE_RECORD = "service:record"
     SERVICE_RECORD_OTHERS = "service:record_others"
@@ -73,12 +78,15 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
     Permission.AREA_VIEW: _EVERYBODY,
     Permission.AUDIT_READ: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    Permission.CLAIM_TAKE: _SERVING,
     Permission.DEMONSTRATION_REMOVE: frozenset({_R.ADMINISTRATOR}),
     Permission.GRANT_DELEGATE: _OFFICES - {_R.ADMINISTRATOR},
     Permission.LEDGER_IMPORT: frozenset(
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.STREET_STAFF, _R.COMMUNITY_SECRETARY}
     ),
     Permission.MATRIX_VIEW: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    Permission.NEED_COLLECT: _WALKING,
+    Permission.NEED_SETTLE: _OFFICES,
     Permission.PERSON_KEEP: frozenset(
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY}
     ),
@@ -86,6 +94,8 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.PERSON_NAME: _SERVING - {_R.VOLUNTEER},
     Permission.PERSON_REGISTER: _WALKING,
     Permission.PERSON_REVEAL: _SERVING - {_R.VOLUNTEER},
+    Permission.PROJECT_EDIT: _OFFICES,
+    Permission.PROJECT_VIEW: _SERVING,
     Permission.SERVICE_CONFIRM: _OFFICES,
     Permission.SERVICE_RECORD: _SERVING,
     Permission.SERVICE_RECORD_OTHERS: _SERVING - {_R.VOLUNTEER},

@@ -114,6 +114,111 @@ class ServiceAction(StrEnum):
     VOID = "void"
 
 
+class NeedSource(StrEnum):
+    """Where a need was heard of: the standing channels, or the resident in person."""
+
+    DOORSTEP = "doorstep"
+    SURVEY = "survey"
+    RECEPTION_DAY = "reception_day"
+    PHONE = "phone"
+    CHAT_GROUP = "chat_group"
+    CHIEF = "chief"
+    RESIDENT = "resident"
+
+
+class Urgency(StrEnum):
+    """How long a need can wait."""
+
+    ORDINARY = "ordinary"
+    SOON = "soon"
+    URGENT = "urgent"
+
+
+class NeedState(StrEnum):
+    """States of a need."""
+
+    COLLECTED = "collected"
+    ADOPTED = "adopted"
+    MERGED = "merged"
+    DECLINED = "declined"
+
+
+class NeedAction(StrEnum):
+    """What can be done to a need."""
+
+    COLLECT = "collect"
+    ADOPT = "adopt"
+    MERGE = "merge"
+    DECLINE = "decline"
+
+
+class Entry(StrEnum):
+    """Where a project enters (四进)."""
+
+    COMMUNITY = "community"
+    GRID = "grid"
+    COURTYARD = "courtyard"
+    FAMILY = "family"
+
+
+class Bringing(StrEnum):
+    """What a project brings where it enters (四送)."""
+
+    SERVICE = "service"
+    HARMONY = "harmony"
+    CIVILITY = "civility"
+    WARMTH = "warmth"
+
+
+class ProjectState(StrEnum):
+    """States of a project; its progress is derived from its claims."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class ProjectAction(StrEnum):
+    """What can be done to a project."""
+
+    CREATE = "create"
+    EDIT = "edit"
+    PUBLISH = "publish"
+    CLOSE = "close"
+    WITHDRAW = "withdraw"
+
+
+class ClaimState(StrEnum):
+    """States of a claim."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    IN_SERVICE = "in_service"
+    SERVED = "served"
+    CONFIRMED = "confirmed"
+    RETURNED = "returned"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    HANDED_OVER = "handed_over"
+
+
+class ClaimAction(StrEnum):
+    """What happens to a claim; `serve`, `confirm`, `return` and `reopen` follow its services."""
+
+    CLAIM = "claim"
+    QUEUE = "queue"
+    PROMOTE = "promote"
+    START = "start"
+    SERVE = "serve"
+    CONFIRM = "confirm"
+    RETURN = "return"
+    REOPEN = "reopen"
+    LAPSE = "lapse"
+    WITHDRAW = "withdraw"
+    HAND_OVER = "hand_over"
+
+
 class Trust(StrEnum):
     """How far a participation is vouched for, weakest first."""
 
@@ -131,6 +236,8 @@ class Topic(StrEnum):
     UNITS = "units"
     PEOPLE = "people"
     SERVICE = "service"
+    NEED = "need"
+    PROJECT = "project"
     SETTINGS = "settings"
 
 

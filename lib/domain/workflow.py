@@ -3,28 +3,45 @@
 Only the tables and their look-up stand here; what a step writes stands in `lib.services`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Permission
-from lib.domain.vocab import ServiceAction, ServiceState, StateType, StatusToken
+from lib.domain.vocab import (
+    ClaimAction,
+    ClaimState,
+    NeedAction,
+    NeedState,
+    ProjectAction,
+    ProjectState,
+    ServiceAction,
+    ServiceState,
+    StateType,
+    StatusToken,
+)
+
+State = TypeVar("State", bound=StrEnum)
+Action = TypeVar("Action", bound=StrEnum)
 
 CONFIRM_WITHIN_DAYS = 7
 """A record that waits longer than this is shown as overdue (our default)."""
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Generic[State, Action]):
     """One permitted move: `action` takes a record from `source` to `target`.
 
     `source` None is the beginning. `reason` says whether words must be given; `not_own` that
-    whoever recorded or served may not take it; `own_only` that only the recorder may.
+    whoever recorded or served may not take it; `own_only` that only the recorder, or the
+    claimant, may.
     """
 
-    source: ServiceState | None
-    action: ServiceAction
-    target: ServiceState
+    source: State | None
+    action: Action
+    target: State
     permission: Permission
     reason: bool = False
     not_own: bool = False
@@ -33,7 +50,7 @@ class Step:
 
 _S, _A, _P = ServiceState, ServiceAction, Permission
 
-SERVICE_STEPS: tuple[Step, ...] = (
+SERVICE_STEPS: tuple[Step[ServiceState, ServiceAction], ...] = (
     Step(None, _A.RECORD, _S.RECORDED, _P.SERVICE_RECORD),
     Step(_S.RECORDED, _A.CONFIRM, _S.CONFIRMED, _P.SERVICE_CONFIRM, not_own=True),
     Step(_S.RECORDED, _A.RETURN, _S.RETURNED, _P.SERVICE_CONFIRM, reason=True, not_own=True),
@@ -58,13 +75,137 @@ SERVICE_STATE_STATUS: Mapping[ServiceState, StatusToken] = {
 }
 
 
-def service_step(source: ServiceState | None, action: ServiceAction) -> Step:
+_N, _NA = NeedState, NeedAction
+
+NEED_STEPS: tuple[Step[NeedState, NeedAction], ...] = (
+    Step(None, _NA.COLLECT, _N.COLLECTED, _P.NEED_COLLECT),
+    Step(_N.COLLECTED, _NA.ADOPT, _N.ADOPTED, _P.NEED_SETTLE),
+    Step(_N.COLLECTED, _NA.MERGE, _N.MERGED, _P.NEED_SETTLE),
+    Step(_N.COLLECTED, _NA.DECLINE, _N.DECLINED, _P.NEED_SETTLE, reason=True),
+)
+
+NEED_STATE_TYPE: Mapping[NeedState, StateType] = {
+    _N.COLLECTED: StateType.OPEN,
+    _N.ADOPTED: StateType.SOLVED,
+    _N.MERGED: StateType.SOLVED,
+    _N.DECLINED: StateType.UNSOLVED,
+}
+
+NEED_STATE_STATUS: Mapping[NeedState, StatusToken] = {
+    _N.COLLECTED: StatusToken.PROGRESS,
+    _N.ADOPTED: StatusToken.DONE,
+    _N.MERGED: StatusToken.DONE,
+    _N.DECLINED: StatusToken.NEUTRAL,
+}
+
+_J, _JA = ProjectState, ProjectAction
+
+PROJECT_STEPS: tuple[Step[ProjectState, ProjectAction], ...] = (
+    Step(None, _JA.CREATE, _J.DRAFT, _P.PROJECT_EDIT),
+    Step(_J.DRAFT, _JA.EDIT, _J.DRAFT, _P.PROJECT_EDIT),
+    Step(_J.DRAFT, _JA.PUBLISH, _J.PUBLISHED, _P.PROJECT_EDIT),
+    Step(_J.DRAFT, _JA.WITHDRAW, _J.WITHDRAWN, _P.PROJECT_EDIT, reason=True),
+    Step(_J.PUBLISHED, _JA.CLOSE, _J.CLOSED, _P.PROJECT_EDIT),
+    Step(_J.PUBLISHED, _JA.WITHDRAW, _J.WITHDRAWN, _P.PROJECT_EDIT, reason=True),
+)
+
+PROJECT_STATE_TYPE: Mapping[ProjectState, StateType] = {
+    _J.DRAFT: StateType.OPEN,
+    _J.PUBLISHED: StateType.OPEN,
+    _J.CLOSED: StateType.SOLVED,
+    _J.WITHDRAWN: StateType.UNSOLVED,
+}
+
+PROJECT_STATE_STATUS: Mapping[ProjectState, StatusToken] = {
+    _J.DRAFT: StatusToken.NEUTRAL,
+    _J.PUBLISHED: StatusToken.PROGRESS,
+    _J.CLOSED: StatusToken.DONE,
+    _J.WITHDRAWN: StatusToken.NEUTRAL,
+}
+
+_C, _CA = ClaimState, ClaimAction
+
+CLAIM_STEPS: tuple[Step[ClaimState, ClaimAction], ...] = (
+    Step(None, _CA.CLAIM, _C.ACTIVE, _P.CLAIM_TAKE, own_only=True),
+    Step(None, _CA.QUEUE, _C.WAITING, _P.CLAIM_TAKE, own_only=True),
+    Step(_C.WAITING, _CA.PROMOTE, _C.ACTIVE, _P.CLAIM_TAKE),
+    Step(_C.WAITING, _CA.LAPSE, _C.LAPSED, _P.CLAIM_TAKE),
+    Step(_C.WAITING, _CA.WITHDRAW, _C.WITHDRAWN, _P.CLAIM_TAKE, reason=True, own_only=True),
+    Step(_C.ACTIVE, _CA.START, _C.IN_SERVICE, _P.CLAIM_TAKE, own_only=True),
+    Step(_C.ACTIVE, _CA.SERVE, _C.SERVED, _P.SERVICE_RECORD, own_only=True),
+    Step(_C.ACTIVE, _CA.LAPSE, _C.LAPSED, _P.CLAIM_TAKE),
+    Step(_C.ACTIVE, _CA.WITHDRAW, _C.WITHDRAWN, _P.CLAIM_TAKE, reason=True, own_only=True),
+    Step(_C.ACTIVE, _CA.HAND_OVER, _C.HANDED_OVER, _P.CLAIM_TAKE, own_only=True),
+    Step(_C.IN_SERVICE, _CA.SERVE, _C.SERVED, _P.SERVICE_RECORD, own_only=True),
+    Step(_C.IN_SERVICE, _CA.WITHDRAW, _C.WITHDRAWN, _P.CLAIM_TAKE, reason=True, own_only=True),
+    Step(_C.IN_SERVICE, _CA.HAND_OVER, _C.HANDED_OVER, _P.CLAIM_TAKE, own_only=True),
+    Step(_C.SERVED, _CA.CONFIRM, _C.CONFIRMED, _P.SERVICE_CONFIRM, not_own=True),
+    Step(_C.SERVED, _CA.RETURN, _C.RETURNED, _P.SERVICE_CONFIRM, not_own=True),
+    Step(_C.SERVED, _CA.REOPEN, _C.IN_SERVICE, _P.SERVICE_VOID),
+    Step(_C.RETURNED, _CA.SERVE, _C.SERVED, _P.SERVICE_RECORD, own_only=True),
+    Step(_C.RETURNED, _CA.CONFIRM, _C.CONFIRMED, _P.SERVICE_CONFIRM, not_own=True),
+    Step(_C.RETURNED, _CA.REOPEN, _C.IN_SERVICE, _P.SERVICE_VOID),
+    Step(_C.RETURNED, _CA.WITHDRAW, _C.WITHDRAWN, _P.CLAIM_TAKE, reason=True, own_only=True),
+    Step(_C.CONFIRMED, _CA.REOPEN, _C.IN_SERVICE, _P.SERVICE_VOID),
+)
+
+CLAIM_STATE_TYPE: Mapping[ClaimState, StateType] = {
+    _C.WAITING: StateType.OPEN,
+    _C.ACTIVE: StateType.OPEN,
+    _C.IN_SERVICE: StateType.OPEN,
+    _C.SERVED: StateType.OPEN,
+    _C.CONFIRMED: StateType.SOLVED,
+    _C.RETURNED: StateType.OPEN,
+    _C.LAPSED: StateType.UNSOLVED,
+    _C.WITHDRAWN: StateType.UNSOLVED,
+    _C.HANDED_OVER: StateType.UNSOLVED,
+}
+
+CLAIM_STATE_STATUS: Mapping[ClaimState, StatusToken] = {
+    _C.WAITING: StatusToken.NEUTRAL,
+    _C.ACTIVE: StatusToken.PROGRESS,
+    _C.IN_SERVICE: StatusToken.PROGRESS,
+    _C.SERVED: StatusToken.PROGRESS,
+    _C.CONFIRMED: StatusToken.DONE,
+    _C.RETURNED: StatusToken.SOON,
+    _C.LAPSED: StatusToken.OVERDUE,
+    _C.WITHDRAWN: StatusToken.NEUTRAL,
+    _C.HANDED_OVER: StatusToken.NEUTRAL,
+}
+
+
+def service_step(
+    source: ServiceState | None, action: ServiceAction
+) -> Step[ServiceState, ServiceAction]:
     """The step that `action` takes from `source`.
 
     Raises:
         Refusal: ``refusal.wrong_state`` when the table holds no such step.
     """
-    for step in SERVICE_STEPS:
+    return _step(SERVICE_STEPS, source, action)
+
+
+def need_step(source: NeedState | None, action: NeedAction) -> Step[NeedState, NeedAction]:
+    """The step that `action` takes a need from `source`; see `service_step`."""
+    return _step(NEED_STEPS, source, action)
+
+
+def project_step(
+    source: ProjectState | None, action: ProjectAction
+) -> Step[ProjectState, ProjectAction]:
+    """The step that `action` takes a project from `source`; see `service_step`."""
+    return _step(PROJECT_STEPS, source, action)
+
+
+def claim_step(source: ClaimState | None, action: ClaimAction) -> Step[ClaimState, ClaimAction]:
+    """The step that `action` takes a claim from `source`; see `service_step`."""
+    return _step(CLAIM_STEPS, source, action)
+
+
+def _step(
+    table: Iterable[Step[State, Action]], source: State | None, action: Action
+) -> Step[State, Action]:
+    for step in table:
         if step.source == source and step.action == action:
             return step
     raise Refusal("refusal.wrong_state", state=source or "", action=action)

@@ -1,6 +1,6 @@
 """How numbers, days and instants are written in each language (design guide, section 7)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from lib.domain.calendar import local
 from lib.domain.vocab import Language
@@ -46,6 +46,11 @@ def day(value: date | None, language: Language) -> str:
 def short_day(value: date, language: Language) -> str:
     """A day on an axis or in a list: 3/5, 5 Mar."""
     return f"{value.month}/{value.day}" if language is Language.ZH else f"{value.day} {value:%b}"
+
+
+def clock_span(starts_at: time, ends_at: time) -> str:
+    """A window of one day, the same in both languages."""
+    return f"{starts_at:%H:%M}–{ends_at:%H:%M}"
 
 
 def month(value: date, language: Language) -> str:

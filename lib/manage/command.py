@@ -32,6 +32,7 @@ _RUNS = {
     "user_reset": users.user_reset,
     "check": database.check,
     "seal": database.seal,
+    "release_claims": database.release_claims,
     "forget": people.forget,
     "person_export": people.export,
     "import_areas": areas.import_areas,

@@ -16,6 +16,7 @@ from lib.manage.console import Console
 from lib.queries.chain import newest, status
 from lib.queries.check import problems
 from lib.services.chain import seal_all
+from lib.services.claim import release_claims as release_due
 from lib.services.installation import repair_summaries
 from lib.services.installation import start_empty as begin_empty
 
@@ -95,6 +96,12 @@ def _say_unsealed(console: Console) -> None:
     else:
         at = instant(chain.oldest, console.language)
         console.note("manage.unsealed", n=chain.unsealed, at=at, seals=chain.seals)
+
+
+def release_claims(_options: Namespace, console: Console) -> int:
+    """Let claims lapse that nobody began by their promised day."""
+    console.say("manage.released", n=release_due())
+    return 0
 
 
 def seal(_options: Namespace, console: Console) -> int:

@@ -34,6 +34,7 @@ _EXAMPLES = {
     "user_reset": ("user reset li", "user reset li --second-factor"),
     "check": ("check", "check --json", "check --repair-summaries"),
     "seal": ("seal",),
+    "release_claims": ("release-claims",),
     "forget": ("forget --dry-run", "forget"),
     "person_export": ("person export 12 > person.json", "person export 12 --csv > person.csv"),
     "import_areas": (
@@ -106,6 +107,7 @@ def build_parser(language: Language, runs: dict[str, Run]) -> argparse.ArgumentP
     )
     _json(checked, words)
     command(commands, "seal", "seal")
+    command(commands, "release-claims", "release_claims")
     forgets = command(commands, "forget", "forget")
     forgets.add_argument("--dry-run", action="store_true", help=words("option_dry_run"))
     persons = command(commands, "person", "person").add_subparsers(required=True, metavar="WHAT")

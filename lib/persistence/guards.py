@@ -9,7 +9,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-_APPEND_ONLY = ("audit_entry", "audit_seal", "local_setting", "service_step")
+from lib.domain.claims import HOLDING
+
+STEP_TABLES = ("service_step", "need_step", "project_step", "claim_step")
+"""Histories, as people read them."""
+
+_APPEND_ONLY = ("audit_entry", "audit_seal", "local_setting", *STEP_TABLES)
 
 _SERVED = """
     exists (
@@ -18,6 +23,13 @@ _SERVED = """
         where p.service_id = new.id and a.id = new.decided_by_id
     )
 """
+
+_HOLDING = f"({', '.join(repr(state.value) for state in sorted(HOLDING))})"
+_FULL = f"""
+    (select count(*) from claim c where c.project_id = new.project_id and c.state in {_HOLDING})
+    >= (select capacity from project where id = new.project_id)
+"""  # noqa: S608 - our own words
+_NO_PLACE = "begin select raise(abort, 'no place is free'); end"
 
 _SQLITE = {
     **{
@@ -31,6 +43,13 @@ _SQLITE = {
         f"before update of state on service when new.state = 'confirmed' and {_SERVED}"
         " begin select raise(abort, 'who served may not confirm'); end"
     ),
+    "claim_within_capacity": (
+        f"before insert on claim when new.state in {_HOLDING} and {_FULL} {_NO_PLACE}"
+    ),
+    "claim_promoted_within_capacity": (
+        f"before update of state on claim when new.state in {_HOLDING}"
+        f" and old.state not in {_HOLDING} and {_FULL} {_NO_PLACE}"
+    ),
 }
 
 _POSTGRES_FUNCTIONS = {
@@ -39,6 +58,19 @@ _POSTGRES_FUNCTIONS = {
         begin
             if new.state = 'confirmed' and {_SERVED} then
                 raise exception 'who served may not confirm';
+            end if;
+            return new;
+        end
+    """,
+    # Whoever takes a place waits for the others who do: then all of them are counted.
+    "refuse_beyond_capacity": f"""
+        begin
+            if new.state in {_HOLDING}
+                and (tg_op = 'INSERT' or old.state not in {_HOLDING}) then
+                perform 1 from project where id = new.project_id for update;
+                if {_FULL} then
+                    raise exception 'no place is free';
+                end if;
             end if;
             return new;
         end
@@ -60,6 +92,10 @@ _POSTGRES = {
     },
     "service_confirmed_by_server": (
         "before update of state on service for each row execute function refuse_confirming_own()"
+    ),
+    "claim_within_capacity": (
+        "before insert or update of state on claim"
+        " for each row execute function refuse_beyond_capacity()"
     ),
 }
 

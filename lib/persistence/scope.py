@@ -138,3 +138,13 @@ def streets_of(session: Session, area_ids: frozenset[int]) -> list[int]:
     found = session.execute(_STREETS, {"areas": sorted(area_ids)}).all()
     streets = {street for _, street in found}
     return sorted(streets | (area_ids - {area for area, _ in found}))
+
+
+def around(column: AreaColumn, actor: Actor, permission: Permission) -> ColumnElement[bool]:
+    """Whether the column's area is within the permission's reach or holds an area that is.
+
+    What is offered to a whole community is offered to whoever belongs to one of its grids.
+    """
+    scope = actor.scope(permission)
+    above = select(AreaLink.ancestor_id).where(AreaLink.descendant_id.in_(sorted(scope.area_ids)))
+    return or_(reached(column, actor, permission), column.in_(above))

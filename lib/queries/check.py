@@ -6,16 +6,19 @@ Reads only and for the command line alone; nothing is mended here.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field
+from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 import shapely
-from sqlalchemy import case, exists, func, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from lib.domain.claims import FOLLOWING, HOLDING, served_state
 from lib.domain.rules import MINUTES_MAX
-from lib.domain.vocab import ServiceAction, ServiceState, Trust
-from lib.domain.workflow import SERVICE_STEPS
+from lib.domain.vocab import ClaimState, ServiceState, Trust
+from lib.domain.workflow import CLAIM_STEPS, NEED_STEPS, PROJECT_STEPS, SERVICE_STEPS, Step
 from lib.geo.shapes import bounding_box, from_geojson_geometry
 from lib.persistence.engine import Reads
 from lib.persistence.guards import missing_guards
@@ -26,7 +29,16 @@ from lib.persistence.models import (
     AreaLink,
     AuditEntry,
     ChangeCounter,
+    Claim,
+    ClaimService,
+    ClaimStep,
+    Membership,
+    Need,
+    NeedStep,
     Participation,
+    Person,
+    Project,
+    ProjectStep,
     Service,
     ServiceStep,
 )
@@ -46,7 +58,24 @@ _AT_ONCE = 5_000
 """Rows fetched at once where there may be millions."""
 
 _VOUCHED = frozenset({Trust.CONFIRMED, Trust.CERTIFIED})
-_STEPS = frozenset((step.source, step.action, step.target) for step in SERVICE_STEPS)
+
+
+@dataclass(frozen=True)
+class _Workflow:
+    """Records, their steps, the step's reference to its record, and the table of both."""
+
+    record: type[Service] | type[Need] | type[Project] | type[Claim]
+    step: type[ServiceStep] | type[NeedStep] | type[ProjectStep] | type[ClaimStep]
+    of: InstrumentedAttribute[int]
+    table: tuple[Step[Any, Any], ...]
+
+
+_WORKFLOWS = (
+    _Workflow(Service, ServiceStep, ServiceStep.service_id, SERVICE_STEPS),
+    _Workflow(Need, NeedStep, NeedStep.need_id, NEED_STEPS),
+    _Workflow(Project, ProjectStep, ProjectStep.project_id, PROJECT_STEPS),
+    _Workflow(Claim, ClaimStep, ClaimStep.claim_id, CLAIM_STEPS),
+)
 
 
 @dataclass(frozen=True)
@@ -215,35 +244,86 @@ def _summaries(session: Session) -> Iterator[_Problem]:
 
 
 def _histories(session: Session) -> Iterator[_Problem]:
-    without = select(Service.id).where(~exists().where(ServiceStep.service_id == Service.id))
+    for workflow in _WORKFLOWS:
+        yield from _unexplained(session, workflow)
+
+
+def _unexplained(session: Session, workflow: _Workflow) -> Iterator[_Problem]:
+    """Records of one workflow without a history, or whose history is no walk to their state."""
+    record, step, of = workflow.record, workflow.step, workflow.of
+    subject = record.__tablename__
+    allowed = frozenset((one.source, one.action, one.target) for one in workflow.table)
+    without = select(record.id).where(~exists().where(of == record.id))
     for number in session.scalars(without):
-        yield _Problem("states", "service", number, "check.no_steps")
+        yield _Problem("states", subject, number, "check.no_steps")
     steps = session.execute(
-        select(
-            ServiceStep.service_id,
-            ServiceStep.source,
-            ServiceStep.action,
-            ServiceStep.target,
-            Service.state,
-        )
-        .join(Service, ServiceStep.service_id == Service.id)
-        .order_by(ServiceStep.service_id, ServiceStep.id)
+        select(of.label("number"), step.source, step.action, step.target, record.state)
+        .join(record, of == record.id)
+        .order_by(of, step.id)
         .execution_options(yield_per=_AT_ONCE)
     )
-    for number, history in groupby(steps, key=lambda row: row.service_id):
-        at = state = None
+    for number, history in groupby(steps, key=lambda row: row.number):
+        at: StrEnum | None = None
+        state: StrEnum | None = None
         for _, source, action, target, state in history:  # noqa: B007 - the same in every step
-            if source is not at or (source, action, target) not in _STEPS:
-                yield _wrong_step(number, at, action)
+            if source is not at or (source, action, target) not in allowed:
+                values = {"source": at or "-", "action": action}
+                yield _Problem("states", subject, number, "check.step", values)
             at = target
         if at is not state:
-            values = {"state": state, "target": at}
-            yield _Problem("states", "service", number, "check.state", values)
+            where = {"state": state, "target": at}
+            yield _Problem("states", subject, number, "check.state", where)
 
 
-def _wrong_step(number: int, source: ServiceState | None, action: ServiceAction) -> _Problem:
-    values = {"source": source or "-", "action": action}
-    return _Problem("states", "service", number, "check.step", values)
+def _claims(session: Session) -> Iterator[_Problem]:
+    """Claims that are not where their services are, and projects with too many claims."""
+    of_claim = ClaimService.claim_id == Claim.id
+    services = session.execute(
+        select(Claim.id, Claim.state, Service.state)
+        .outerjoin(ClaimService, of_claim)
+        .outerjoin(Service, Service.id == ClaimService.service_id)
+        .where(Claim.state.in_(FOLLOWING))
+        .order_by(Claim.id)
+    )
+    for (number, state), rows in groupby(services, key=lambda row: (row[0], row[1])):
+        stands = served_state([service for *_, service in rows if service is not None])
+        if state is not stands and (state, stands) != (ClaimState.ACTIVE, ClaimState.IN_SERVICE):
+            values = {"state": state, "target": stands}
+            yield _Problem("claims", "claim", number, "check.claim_state", values)
+    absent = (
+        select(Claim.id)
+        .join(ClaimService, of_claim)
+        .where(Claim.state.in_(FOLLOWING), ~exists().where(_of_claimant()))
+    )
+    for number in session.scalars(absent.distinct().order_by(Claim.id)):
+        yield _Problem("claims", "claim", number, "check.claim_absent")
+    held = func.count(Claim.id)
+    crowded = (
+        select(Project.id, Project.capacity, held)
+        .join(Claim, Claim.project_id == Project.id)
+        .where(Claim.state.in_(HOLDING))
+        .group_by(Project.id, Project.capacity)
+        .having(held > Project.capacity)
+    )
+    for number, capacity, n in session.execute(crowded):
+        values = {"n": n, "capacity": capacity}
+        yield _Problem("claims", "project", number, "check.capacity", values)
+
+
+def _of_claimant() -> ColumnElement[bool]:
+    """Whether the claimant, or the team's or unit's people, took part in the linked service."""
+    members = select(Membership.person_id).where(Membership.team_id == Claim.team_id)
+    staff = select(Person.id).where(Person.organisation_id == Claim.organisation_id)
+    return and_(
+        Participation.service_id == ClaimService.service_id,
+        or_(
+            Participation.person_id == Claim.person_id,
+            Participation.team_id == Claim.team_id,
+            Participation.organisation_id == Claim.organisation_id,
+            Participation.person_id.in_(members),
+            Participation.person_id.in_(staff),
+        ),
+    )
 
 
 def _deciders(session: Session) -> Iterator[_Problem]:
@@ -301,6 +381,7 @@ _CHECKS = (
     _participations,
     _summaries,
     _histories,
+    _claims,
     _deciders,
     _offices,
     _guards,

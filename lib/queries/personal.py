@@ -20,11 +20,13 @@ from lib.persistence.models import (
     Appointment,
     Area,
     AuditEntry,
+    Claim,
     Consent,
     Membership,
     Organisation,
     Participation,
     Person,
+    Project,
     Service,
     Team,
 )
@@ -55,7 +57,7 @@ def found(actor: Actor, *, text: str, limit: int = 50) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FOUND_COLUMNS))
 
 
-@reads(Topic.PEOPLE, Topic.STRUCTURE, Topic.SERVICE, Topic.AREAS)
+@reads(Topic.PEOPLE, Topic.STRUCTURE, Topic.SERVICE, Topic.PROJECT, Topic.AREAS)
 def held_on(actor: Actor | None, *, person_id: int) -> Held:
     """Everything held on a person, by part; without an actor for the command line.
 
@@ -126,6 +128,16 @@ def _parts(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Area, Area.id == Service.area_id)
         .where(Participation.person_id == person_id)
         .order_by(Service.day, Service.id),
+        "claim": of(
+            Project.title,
+            Claim.promised_on,
+            Claim.state,
+            Claim.reason,
+            Claim.claimed_at,
+        )
+        .join(Project, Project.id == Claim.project_id)
+        .where(Claim.person_id == person_id)
+        .order_by(Claim.id),
         "account": of(
             Account.name.label("account"), AccountGrant.role, AccountGrant.since, AccountGrant.until
         )

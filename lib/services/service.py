@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lib.domain.calendar import now, today
-from lib.domain.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
+from lib.domain.errors import Invalid, NotPermitted, Problem, Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.roster import PERSON_NAME_MAX
 from lib.domain.rules import (
@@ -22,7 +22,7 @@ from lib.domain.rules import (
     amount_problems,
     day_problems,
 )
-from lib.domain.text import NAME_MAX, NOTE_MAX, clean, line, required, too_long
+from lib.domain.text import NAME_MAX, NOTE_MAX, clean, line, too_long
 from lib.domain.vocab import (
     Beneficiary,
     ServiceAction,
@@ -35,19 +35,17 @@ from lib.domain.workflow import Step, service_step
 from lib.persistence.bulk import insert_rows
 from lib.persistence.models import (
     Area,
-    Organisation,
     Participation,
     Person,
     Service,
     ServiceStep,
-    Team,
 )
-from lib.persistence.scope import owned
 from lib.persistence.summaries import Work
 from lib.persistence.transaction import Transaction, once, transaction
+from lib.services.acting import act_for
+from lib.services.claim import attach_service, follow_service
 from lib.services.consents import note_consent
-
-REASON_MAX = 500
+from lib.services.steps import area_of, at_version, reason_given
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,16 @@ class Participant:
 
 @once(Service)
 def record_service(
-    actor: Actor, *, entry: ServiceEntry, participants: Sequence[Participant], request_id: str
+    actor: Actor,
+    *,
+    entry: ServiceEntry,
+    participants: Sequence[Participant],
+    request_id: str,
+    claim_id: int | None = None,
 ) -> int:
     """Record one service with everybody who took part; the same request writes once.
+
+    With `claim_id` it is the service, or one of the services, that the claim promised.
 
     Returns:
         The id of the service.
@@ -92,10 +97,11 @@ def record_service(
     Raises:
         Invalid: naming every field to mend.
         NotPermitted: the area or a participant is not within the actor's reach.
+        Refusal: the claim cannot be served; see `lib.services.claim.attach_service`.
     """
     with transaction(actor) as tx:
         step = service_step(None, ServiceAction.RECORD)
-        area = _area(tx, entry.area_id)
+        area = area_of(tx, entry.area_id)
         tx.permit(step.permission, area.id)
         found = _participants(tx, entry, area, participants)
         service = Service(
@@ -109,6 +115,8 @@ def record_service(
         tx.session.flush()
         _take_part(tx, service, found)
         tx.sums.put(service, _work(found))
+        if claim_id is not None:
+            attach_service(tx, claim_id, service)
         _record_step(tx, service, step, None, area, {})
         return service.id
 
@@ -148,10 +156,10 @@ def correct_service(
         NotPermitted: only whoever recorded it may correct it.
     """
     with transaction(actor) as tx:
-        service = _service(tx, service_id, version)
+        service = at_version(tx, Service, service_id, version)
         step = service_step(service.state, ServiceAction.CORRECT)
         tx.permit(step.permission, service.area_id)
-        area = _area(tx, entry.area_id)
+        area = area_of(tx, entry.area_id)
         tx.permit(step.permission, area.id)
         if service.recorded_by_id != actor.account_id:
             raise NotPermitted(step.permission, service.area_id)
@@ -172,11 +180,11 @@ def _decide(
     actor: Actor, service_id: int, version: int, action: ServiceAction, reason: str | None
 ) -> None:
     with transaction(actor) as tx:
-        service = _service(tx, service_id, version)
-        area = _area(tx, service.area_id)
+        service = at_version(tx, Service, service_id, version)
+        area = area_of(tx, service.area_id)
         step = service_step(service.state, action)
         tx.permit(step.permission, area.id)
-        words = _reason(step, reason)
+        words = reason_given(step, reason)
         if step.not_own and _is_own(tx.session, service, actor):
             raise Refusal("refusal.own_service")
         before, work = service.state, _standing_work(tx.session, service)
@@ -193,32 +201,6 @@ def _decide(
         )
         tx.sums.put(service, [(trust, minutes) for _, minutes in work])
         _record_step(tx, service, step, words, area, {"state": (before, step.target)})
-
-
-def _reason(step: Step, reason: str | None) -> str | None:
-    words = clean(reason)
-    if not step.reason:
-        return None
-    problems = required("reason", words, REASON_MAX)
-    if problems:
-        raise Invalid(problems)
-    return words
-
-
-def _service(tx: Transaction, service_id: int, version: int) -> Service:
-    service = tx.session.get(Service, service_id)
-    if service is None:
-        raise NotFound
-    if service.version != version:
-        raise Refusal("refusal.changed_meanwhile")
-    return service
-
-
-def _area(tx: Transaction, area_id: int) -> Area:
-    area = tx.session.get(Area, area_id)
-    if area is None:
-        raise NotFound
-    return area
 
 
 def _is_own(session: Session, service: Service, actor: Actor) -> bool:
@@ -285,26 +267,13 @@ def _twice(participants: Sequence[Participant]) -> list[Problem]:
 
 def _within_reach(tx: Transaction, participants: Sequence[Participant], area_id: int) -> None:
     """Everybody named must be somebody the actor may record for."""
-    actor = tx.actor
-    if actor is None:
-        return
-    if not actor.may(Permission.SERVICE_RECORD_OTHERS):
-        if any(p.person_id is None or p.person_id != actor.person_id for p in participants):
-            raise NotPermitted(
-                Permission.SERVICE_RECORD_OTHERS, area_id, code="refusal.only_yourself"
-            )
-        return
-    for model, ids in (
-        (Person, {p.person_id for p in participants if p.person_id} - {actor.person_id}),
-        (Team, {p.team_id for p in participants if p.team_id}),
-        (Organisation, {p.organisation_id for p in participants if p.organisation_id}),
-    ):
-        if not ids:
-            continue
-        may = owned(model, actor, Permission.SERVICE_RECORD_OTHERS)
-        count = tx.session.scalar(select(func.count()).where(model.id.in_(ids), may))
-        if count != len(ids):
-            raise NotPermitted(Permission.SERVICE_RECORD_OTHERS, area_id)
+    act_for(
+        tx,
+        area_id,
+        persons={p.person_id for p in participants if not p.team_id and not p.organisation_id},
+        teams={p.team_id for p in participants if p.team_id},
+        units={p.organisation_id for p in participants if p.organisation_id},
+    )
 
 
 def _register(tx: Transaction, entry: ServiceEntry, name: str) -> int:
@@ -377,7 +346,7 @@ def _changes(
 def _record_step(
     tx: Transaction,
     service: Service,
-    step: Step,
+    step: Step[ServiceState, ServiceAction],
     reason: str | None,
     area: Area,
     changes: dict[str, tuple[object, object]],
@@ -404,3 +373,4 @@ def _record_step(
             reason=reason,
         )
     )
+    follow_service(tx, service)

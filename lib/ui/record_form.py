@@ -48,9 +48,19 @@ def _in_dialog(actor: Actor, place: Place) -> None:
     form(actor, place, name="quick")
 
 
-def form(actor: Actor, place: Place, *, name: str, returned: pd.Series | None = None) -> None:
-    """The whole form; `returned` is a record to correct, whose values it starts from."""
-    entry = _entry(actor, place, name, returned)
+def form(
+    actor: Actor,
+    place: Place,
+    *,
+    name: str,
+    returned: pd.Series | None = None,
+    claim: pd.Series | None = None,
+) -> None:
+    """The whole form; `returned` is a record to correct, whose values it starts from.
+
+    With `claim`, a row of `lib.queries.claim`, it records the service that was promised.
+    """
+    entry = _entry(actor, place, name, claim if returned is None else returned)
     roster = _roster(actor, name, entry.area_id if entry else None, returned)
     if st.button(t("record.save"), type="primary", key=_key(name, "save"), width="stretch"):
         if entry is None:
@@ -61,7 +71,7 @@ def form(actor: Actor, place: Place, *, name: str, returned: pd.Series | None = 
                 icon=":material/error:",
             )
         else:
-            _save(actor, name, entry, roster.participants, returned)
+            _save(actor, name, entry, roster.participants, returned, claim)
 
 
 def _save(
@@ -70,16 +80,22 @@ def _save(
     entry: ServiceEntry,
     participants: Sequence[Participant],
     returned: pd.Series | None,
+    claim: pd.Series | None,
 ) -> None:
+    def afresh() -> None:
+        act.renew(name)
+        st.query_params.pop("claim", None)
+
     if returned is None:
         act.perform(
             record_service,
             actor,
-            done="record.done",
-            then=lambda: act.renew(name),
+            done="record.done" if claim is None else "claims.served",
+            then=afresh,
             entry=entry,
             participants=participants,
             request_id=act.request_id(name),
+            claim_id=None if claim is None else int(claim["claim_id"]),
         )
     else:
         act.perform(
@@ -98,13 +114,9 @@ def _key(name: str, widget: str) -> str:
     return f"{name}_{widget}_{act.generation(name)}"
 
 
-def _entry(
-    actor: Actor, place: Place, name: str, returned: pd.Series | None
-) -> ServiceEntry | None:
+def _entry(actor: Actor, place: Place, name: str, begun: pd.Series | None) -> ServiceEntry | None:
     here = {"area_id": place.area_id} if place.leaf else {}
-    fields = Fields(
-        f"{name}_{act.generation(name)}", here if returned is None else returned.to_dict()
-    )
+    fields = Fields(f"{name}_{act.generation(name)}", here if begun is None else begun.to_dict())
     leaves = read(areas.painted, actor, root_id=place.area_id)
     with st.container(border=True, key=f"card_{name}_what"):
         card_title(t("record.what"))

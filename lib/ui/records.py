@@ -235,9 +235,9 @@ def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
             width=260,
             label_visibility="collapsed",
         )
-        kind = _one_of(ServiceKind, "kind")
-        beneficiary = _one_of(Beneficiary, "beneficiary")
-        trust = _one_of(Trust, "trust")
+        kind = one_of(ServiceKind, "kind")
+        beneficiary = one_of(Beneficiary, "beneficiary")
+        trust = one_of(Trust, "trust")
         mine = st.toggle(t("records.mine"), key="filter_mine")
     first, last = days if isinstance(days, tuple) and len(days) == 2 else (None, None)
     return read(
@@ -250,15 +250,15 @@ def _filtered(actor: Actor, place: Place) -> pd.DataFrame:
         kind=kind,
         beneficiary=beneficiary,
         trust=trust,
-        team_id=_number(query.get("team")),
-        unit_id=_number(query.get("unit")),
+        team_id=number_of(query.get("team")),
+        unit_id=number_of(query.get("unit")),
         itself=_itself(place),
         mine=mine,
         limit=_LISTED,
     )
 
 
-def _one_of(members: type[Member], name: str) -> Member | None:
+def one_of(members: type[Member], name: str) -> Member | None:
     """A filter for one member of a vocabulary, begun with what the URL says under `name`."""
     options, wanted = list(members), st.query_params.get(name)
     return st.selectbox(
@@ -283,7 +283,7 @@ def _narrowed(actor: Actor, place: Place) -> None:
     names = []
     if _itself(place):
         names.append(t("activity.at_itself", name=place.name))
-    team, unit = _number(st.query_params.get("team")), _number(st.query_params.get("unit"))
+    team, unit = number_of(st.query_params.get("team")), number_of(st.query_params.get("unit"))
     if team is not None:
         found = read(people.team, actor, team_id=team)
     elif unit is not None:
@@ -408,7 +408,7 @@ def _offers(actor: Actor, row: pd.Series, state: ServiceState) -> None:
 
 def correctable(actor: Actor) -> pd.Series | None:
     """The returned record that the URL asks to correct, if this actor recorded it."""
-    number = _number(st.query_params.get("correct"))
+    number = number_of(st.query_params.get("correct"))
     if number is None or not actor.may(Permission.SERVICE_RECORD):
         return None
     rows = read(service.record, actor, service_id=number)
@@ -428,5 +428,6 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _number(text: str | None) -> int | None:
+def number_of(text: str | None) -> int | None:
+    """A row's number as the URL holds it, None for anything else."""
     return int(text) if text and text.isdecimal() and len(text) < 16 else None

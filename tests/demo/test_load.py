@@ -100,7 +100,7 @@ def test_load__same_seed_and_day__same_rows_on_both_engines(
         (Participation, 23_000, 27_000),
         (Account, 40, 60),
         (Ground, 4, 4),
-        (AuditEntry, 5, 5),
+        (AuditEntry, 7, 7),
     ],
 )
 def test_load__counts(demo_view: Engine, model: type, least: int, most: int) -> None:

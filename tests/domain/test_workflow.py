@@ -1,16 +1,43 @@
-"""The workflow of a service record, checked against a table written by hand."""
+"""The workflows, checked against tables written by hand: here, and in ``expected_steps.csv``."""
 
+import csv
+from collections.abc import Mapping
+from enum import StrEnum
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Permission
-from lib.domain.vocab import ServiceAction, ServiceState, StateType, StatusToken
+from lib.domain.vocab import (
+    ClaimAction,
+    ClaimState,
+    NeedAction,
+    NeedState,
+    ProjectAction,
+    ProjectState,
+    ServiceAction,
+    ServiceState,
+    StateType,
+    StatusToken,
+)
 from lib.domain.workflow import (
+    CLAIM_STATE_STATUS,
+    CLAIM_STATE_TYPE,
+    CLAIM_STEPS,
+    NEED_STATE_STATUS,
+    NEED_STATE_TYPE,
+    NEED_STEPS,
+    PROJECT_STATE_STATUS,
+    PROJECT_STATE_TYPE,
+    PROJECT_STEPS,
     SERVICE_STATE_STATUS,
     SERVICE_STATE_TYPE,
     SERVICE_STEPS,
+    claim_step,
+    need_step,
+    project_step,
     service_step,
 )
 
@@ -67,3 +94,70 @@ def test_states__type_and_status_of_each() -> None:
         ServiceState.CONFIRMED: StatusToken.DONE,
         ServiceState.VOIDED: StatusToken.NEUTRAL,
     }
+
+
+TABLES = {
+    "need": (NEED_STEPS, NeedState, NeedAction, need_step),
+    "project": (PROJECT_STEPS, ProjectState, ProjectAction, project_step),
+    "claim": (CLAIM_STEPS, ClaimState, ClaimAction, claim_step),
+}
+
+
+def by_hand() -> list[dict[str, str]]:
+    with (Path(__file__).parents[1] / "expected_steps.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_by_hand__is_read() -> None:
+    assert {row["workflow"] for row in by_hand()} == set(TABLES)
+    assert len(by_hand()) == 31
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_steps__every_state_and_action__as_written_by_hand(name: str) -> None:
+    table, states, actions, look_up = TABLES[name]
+    expected = {(row["source"], row["action"]): row for row in by_hand() if row["workflow"] == name}
+    for state, action in product((None, *states), actions):
+        row = expected.get((state or "", action.value))
+        if row is None:
+            with pytest.raises(Refusal) as caught:
+                look_up(state, action)
+            assert caught.value.code == "refusal.wrong_state"
+            continue
+        step = look_up(state, action)
+        assert (step.target.value, step.permission.value) == (row["target"], row["permission"])
+        conditions = {c for c in row["conditions"].split(", ") if c}
+        held = {"reason": step.reason, "not own": step.not_own, "own only": step.own_only}
+        assert {name for name, holds in held.items() if holds} == conditions
+    assert len(table) == len(expected)
+
+
+OPEN, SOLVED, UNSOLVED = StateType.OPEN, StateType.SOLVED, StateType.UNSOLVED
+TYPES: dict[str, tuple[Mapping[StrEnum, StateType], str, str, str]] = {
+    "need": (NEED_STATE_TYPE, "collected", "adopted merged", "declined"),
+    "project": (PROJECT_STATE_TYPE, "draft published", "closed", "withdrawn"),
+    "claim": (
+        CLAIM_STATE_TYPE,
+        "waiting active in_service served returned",
+        "confirmed",
+        "lapsed withdrawn handed_over",
+    ),
+}
+STATUSES = {
+    "need": (NEED_STATE_STATUS, "progress done done neutral"),
+    "project": (PROJECT_STATE_STATUS, "neutral progress done neutral"),
+    "claim": (
+        CLAIM_STATE_STATUS,
+        "neutral progress progress progress done soon overdue neutral neutral",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_pipeline_states__type_and_status_of_each(name: str) -> None:
+    types, *named = TYPES[name]
+    for kind, states in zip((OPEN, SOLVED, UNSOLVED), named, strict=True):
+        assert {state.value for state in types if types[state] is kind} == set(states.split())
+    statuses, words = STATUSES[name]
+    states = TABLES[name][1]
+    assert statuses == {s: StatusToken(w) for s, w in zip(states, words.split(), strict=True)}

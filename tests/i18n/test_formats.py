@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -62,3 +62,7 @@ def test_days_and_instants() -> None:
     assert formats.instant(instant, ZH) == "2026年3月5日 00:30"
     assert formats.instant(instant, EN) == "5 Mar 2026, 00:30"
     assert (formats.day(None, ZH), formats.instant(None, EN)) == ("—", "—")
+
+
+def test_clock_span__both_ends() -> None:
+    assert formats.clock_span(time(9), time(11, 30)) == "09:00–11:30"

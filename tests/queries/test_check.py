@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from lib.domain.calendar import now
 from lib.domain.vocab import (
@@ -19,6 +19,7 @@ from lib.persistence.engine import Writes
 from lib.persistence.models import (
     Account,
     Appointment,
+    Claim,
     Participation,
     Person,
     Post,
@@ -27,7 +28,10 @@ from lib.persistence.models import (
 )
 from lib.persistence.summaries import mend
 from lib.queries.check import PROBLEM_COLUMNS, problems
-from tests.factories import OPENED, Tree, plant
+from lib.services.service import Participant, record_service
+from tests.factories import OPENED, SmallStreet, Tree, plant
+from tests.services.pipeline import claimed, project_open
+from tests.services.written import entry
 
 
 @pytest.fixture
@@ -209,3 +213,29 @@ def test_problems__an_office_and_its_terms_differ(
     with Writes.begin() as session:
         session.execute(text(statement))
     assert problems()["key"].tolist() == expected
+
+
+def test_claims__what_its_services_do_not_bear_out(street: SmallStreet) -> None:
+    kept = claimed(street, project_open(street), by="volunteer")
+    service = record_service(
+        street.actors["volunteer"],
+        entry=entry(street.areas.g1),
+        participants=[Participant(60, person_id=street.people["lin"])],
+        request_id="kept",
+        claim_id=kept,
+    )
+    forged = claimed(street, project_open(street), "zhou")
+    assert problems().empty
+    with Writes.begin() as session:
+        session.execute(update(Claim).where(Claim.id == forged).values(state="confirmed"))
+        session.execute(
+            update(Participation)
+            .where(Participation.service_id == service)
+            .values(person_id=street.people["zhou"])
+        )
+    found = {(row.kind, row.id, row.key) for row in problems().itertuples()}
+    assert found == {
+        ("states", forged, "check.state"),
+        ("claims", forged, "check.claim_state"),
+        ("claims", kept, "check.claim_absent"),
+    }

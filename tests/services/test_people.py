@@ -27,6 +27,7 @@ from lib.queries.personal import found, held_on
 from lib.services.people import correct_name, erase_person, forget_due, note_export
 from lib.services.service import Participant, record_service
 from tests.factories import SmallStreet, service_given
+from tests.services.pipeline import claimed, project_open
 from tests.services.written import count, entry, everything
 
 LONG_AGO = date(2015, 3, 1)
@@ -135,6 +136,7 @@ def test_held_on__everything_in_one_document_and_harmless_in_a_spreadsheet(
 ) -> None:
     lin = street.people["lin"]
     service_given(street, street.areas.g1, persons=[("lin", 45)])
+    claimed(street, project_open(street))
     with Writes.begin() as session:
         session.get_one(Person, lin).name = "=林()"
     held = held_on(street.actors["community_secretary"], person_id=lin)
@@ -144,6 +146,7 @@ def test_held_on__everything_in_one_document_and_harmless_in_a_spreadsheet(
         "membership": 1,
         "appointment": 1,
         "participation": 1,
+        "claim": 1,
         "account": 1,
         "trail": 0,
     }

@@ -32,19 +32,23 @@ from lib.persistence.models import (
     Organisation,
     Person,
 )
-from lib.queries import areas, audit, grants, personal, service, units
+from lib.queries import areas, audit, grants, personal, project, service, units
 from lib.queries.sessions import actor_of
+from lib.services.claim import Claimant, claim_project
 from lib.services.grants import GrantEntry, give_grant, lend_grant
 from lib.services.imports import import_ledger
 from lib.services.local_settings import change_setting
+from lib.services.need import collect_need, decline_need
 from lib.services.people import note_export
 from lib.services.personal import reveal_name
+from lib.services.project import create_project, publish_project
 from lib.services.service import Participant, confirm_service, record_service, void_service
 from lib.services.structure import add_post
 from lib.services.tree import AreaEntry, edit_area
 from lib.services.units import UnitEntry, edit_unit
 from tests.exchange.files import UNITS, opened, text
 from tests.factories import OPENED, SmallStreet, enrolled, service_given, signed_in
+from tests.services.pipeline import plan, request, wish
 from tests.services.written import entry
 
 ROWS = list(
@@ -294,6 +298,48 @@ def contact_shown(actor: Actor, subject: Subject) -> bool:
     return set(rows["liaison_name"]) == {"联络丙"}
 
 
+def offered(subject: Subject, *, publish: bool = True) -> int:
+    """A project of the place, made by who may everywhere."""
+    return create_project(
+        subject.street.actors[Role.ADMINISTRATOR],
+        entry=plan(subject.area_id),
+        request_id=request(),
+        publish=publish,
+    )
+
+
+def claims(actor: Actor, subject: Subject) -> bool:
+    people, school = subject.street.people, subject.street.units["school"]
+    claimant = Claimant(person_id=actor.person_id or people["zhou"])
+    if actor.role is Role.UNIT_LIAISON:
+        claimant = Claimant(organisation_id=school)
+    number = claim_project(
+        actor,
+        project_id=offered(subject),
+        claimant=claimant,
+        promised_on=today(),
+        request_id=request(),
+    )
+    return number > 0
+
+
+def need_declined(actor: Actor, subject: Subject) -> bool:
+    number = collect_need(
+        subject.street.actors[Role.ADMINISTRATOR], entry=wish(subject.area_id), request_id=request()
+    )
+    decline_need(actor, need_id=number, version=1, reason="已另行解决")
+    return True
+
+
+def need_collected(actor: Actor, subject: Subject) -> bool:
+    return collect_need(actor, entry=wish(subject.area_id), request_id=request()) > 0
+
+
+def project_published(actor: Actor, subject: Subject) -> bool:
+    publish_project(actor, project_id=offered(subject, publish=False), version=1)
+    return True
+
+
 PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.ACCOUNT_EDIT: given,
     Permission.AREA_EDIT: area_edited,
@@ -301,15 +347,22 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.AUDIT_READ: lambda actor, one: (
         not audit.entries(actor, wanted=audit.LogFilter(area_id=one.area_id), limit=1).empty
     ),
+    Permission.CLAIM_TAKE: claims,
     Permission.DEMONSTRATION_REMOVE: lambda actor, _one: removal_toll(actor)[0] == (),
     Permission.GRANT_DELEGATE: lent,
     Permission.LEDGER_IMPORT: imported,
     Permission.MATRIX_VIEW: lambda actor, _one: not grants.matrix(actor).empty,
+    Permission.NEED_COLLECT: need_collected,
+    Permission.NEED_SETTLE: need_declined,
     Permission.PERSON_KEEP: handed_out,
     Permission.PERSON_MASKED: masked,
     Permission.PERSON_NAME: named,
     Permission.PERSON_REGISTER: registered,
     Permission.PERSON_REVEAL: revealed,
+    Permission.PROJECT_EDIT: project_published,
+    Permission.PROJECT_VIEW: lambda actor, one: (
+        len(project.project(actor, project_id=offered(one), day=today())) == 1
+    ),
     Permission.SERVICE_CONFIRM: done(confirm_service),
     Permission.SERVICE_RECORD: records,
     Permission.SERVICE_RECORD_OTHERS: records_others,

@@ -21,9 +21,12 @@ from lib.persistence.models.areas import (
     EstateGrid,
 )
 from lib.persistence.models.base import Base
+from lib.persistence.models.claim import Claim, ClaimService, ClaimStep
 from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
+from lib.persistence.models.need import Need, NeedStep
 from lib.persistence.models.people import Consent, Membership, Person, Team
+from lib.persistence.models.project import Project, ProjectStep
 from lib.persistence.models.record import (
     AuditEntry,
     AuditSeal,
@@ -59,6 +62,9 @@ __all__ = [
     "CentreHousehold",
     "ChangeCounter",
     "ChangeOfPost",
+    "Claim",
+    "ClaimService",
+    "ClaimStep",
     "Consent",
     "DaySummary",
     "Estate",
@@ -69,11 +75,15 @@ __all__ = [
     "Installation",
     "LocalSetting",
     "Membership",
+    "Need",
+    "NeedStep",
     "OneTimeCode",
     "Organisation",
     "Participation",
     "Person",
     "Post",
+    "Project",
+    "ProjectStep",
     "RecoveryCode",
     "SecondFactor",
     "Service",

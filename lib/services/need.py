@@ -1,0 +1,212 @@
+"""Commands on needs: collect, adopt, merge, decline; every need is answered.
+
+A need that is adopted is answered by a project: one made for it, or one that is there.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from lib.domain.calendar import now, today
+from lib.domain.errors import Invalid, NotFound, Problem, Refusal
+from lib.domain.permissions import Actor
+from lib.domain.text import NAME_MAX, NOTE_MAX, clean, line, required, too_long
+from lib.domain.vocab import (
+    Beneficiary,
+    NeedAction,
+    NeedSource,
+    NeedState,
+    ProjectState,
+    ServiceKind,
+    Topic,
+    Urgency,
+)
+from lib.domain.workflow import Step, need_step
+from lib.persistence.models import Need, NeedStep, Project
+from lib.persistence.scope import streets_of
+from lib.persistence.transaction import Transaction, once, transaction
+from lib.services.project import ProjectEntry, add_project
+from lib.services.steps import area_of, at_version, reason_given
+
+
+@dataclass(frozen=True)
+class NeedEntry:
+    """What the form says of a need; nobody is named in `words`. `wished_on` is a local day."""
+
+    words: str
+    kind: ServiceKind
+    area_id: int
+    beneficiary: Beneficiary = Beneficiary.ALL_RESIDENTS
+    place: str = ""
+    wished_on: date | None = None
+    urgency: Urgency = Urgency.ORDINARY
+    micro_wish: bool = False
+    source: NeedSource = NeedSource.DOORSTEP
+
+    def cleaned(self) -> dict[str, object]:
+        """The values as stored, without control marks."""
+        return asdict(self) | {"words": clean(self.words), "place": line(self.place)}
+
+
+@once(Need)
+def collect_need(actor: Actor, *, entry: NeedEntry, request_id: str) -> int:
+    """Take down a need; the same request writes once.
+
+    Returns:
+        The id of the need.
+
+    Raises:
+        Invalid: naming every field to mend.
+        NotPermitted: the area is not within the actor's reach.
+    """
+    with transaction(actor) as tx:
+        step = need_step(None, NeedAction.COLLECT)
+        area = area_of(tx, entry.area_id)
+        tx.permit(step.permission, area.id)
+        need = Need(
+            **_acceptable(entry),
+            state=step.target,
+            collected_by_id=actor.account_id,
+            collected_at=now(),
+            request_id=request_id,
+        )
+        tx.session.add(need)
+        _record_step(tx, need, step, None)
+        return need.id
+
+
+@once(Project)
+def adopt_need(
+    actor: Actor,
+    *,
+    need_id: int,
+    version: int,
+    entry: ProjectEntry,
+    request_id: str,
+    publish: bool = False,
+) -> int:
+    """Answer a need by a project made for it; returns the project's id.
+
+    Raises:
+        Invalid: naming every field to mend.
+        Refusal: ``refusal.wrong_state`` or ``refusal.changed_meanwhile`` when the need moved on,
+            ``refusal.other_street`` when the project is in another street.
+    """
+    with transaction(actor) as tx:
+        need, step = _to_settle(tx, need_id, version, NeedAction.ADOPT)
+        project = add_project(tx, entry, request_id, publish=publish)
+        _answer_by(tx, need, project, step)
+        return project.id
+
+
+def adopt_into(actor: Actor, *, need_id: int, version: int, project_id: int) -> None:
+    """Answer a need by a project that is there; see `adopt_need`.
+
+    Raises:
+        Refusal: ``refusal.project_over`` when the project is closed or withdrawn.
+    """
+    with transaction(actor) as tx:
+        need, step = _to_settle(tx, need_id, version, NeedAction.ADOPT)
+        project = tx.session.get(Project, project_id, with_for_update=True)
+        if project is None:
+            raise NotFound
+        if project.state not in (ProjectState.DRAFT, ProjectState.PUBLISHED):
+            raise Refusal("refusal.project_over", state=project.state)
+        _answer_by(tx, need, project, step)
+
+
+def merge_need(actor: Actor, *, need_id: int, version: int, into_id: int) -> None:
+    """Join a need to another that asks for the same; it is answered together with that one.
+
+    Raises:
+        Refusal: ``refusal.merge_itself`` or ``refusal.merge_settled`` when the other is the same
+            one or was merged or declined itself, ``refusal.other_street``.
+    """
+    if need_id == into_id:
+        raise Refusal("refusal.merge_itself")
+    with transaction(actor) as tx:
+        # Two needs that are merged into each other at one moment would both be lost.
+        for number in sorted((need_id, into_id)):
+            tx.session.get(Need, number, with_for_update=True)
+        need, step = _to_settle(tx, need_id, version, NeedAction.MERGE)
+        other = tx.session.get(Need, into_id)
+        if other is None:
+            raise NotFound
+        if other.state not in (NeedState.COLLECTED, NeedState.ADOPTED):
+            raise Refusal("refusal.merge_settled", state=other.state)
+        _same_street(tx, need.area_id, other.area_id)
+        need.merged_into_id = other.id
+        _settle(tx, need, step, None)
+
+
+def decline_need(actor: Actor, *, need_id: int, version: int, reason: str) -> None:
+    """Decline a need, saying why: whoever asked is owed an answer."""
+    with transaction(actor) as tx:
+        need, step = _to_settle(tx, need_id, version, NeedAction.DECLINE)
+        _settle(tx, need, step, reason_given(step, reason))
+
+
+def _to_settle(
+    tx: Transaction, need_id: int, version: int, action: NeedAction
+) -> tuple[Need, Step[NeedState, NeedAction]]:
+    need = at_version(tx, Need, need_id, version)
+    step = need_step(need.state, action)
+    tx.permit(step.permission, need.area_id)
+    return need, step
+
+
+def _answer_by(
+    tx: Transaction, need: Need, project: Project, step: Step[NeedState, NeedAction]
+) -> None:
+    _same_street(tx, need.area_id, project.area_id)
+    need.project_id = project.id
+    _settle(tx, need, step, None)
+
+
+def _settle(
+    tx: Transaction, need: Need, step: Step[NeedState, NeedAction], reason: str | None
+) -> None:
+    need.state, need.reason = step.target, reason
+    _record_step(tx, need, step, reason)
+
+
+def _same_street(tx: Transaction, one: int, other: int) -> None:
+    streets = [streets_of(tx.session, frozenset({area})) for area in (one, other)]
+    if streets[0] != streets[1]:
+        raise Refusal("refusal.other_street")
+
+
+def _acceptable(entry: NeedEntry) -> dict[str, object]:
+    values = entry.cleaned()
+    problems = [
+        *required("words", str(values["words"]), NOTE_MAX),
+        *too_long("place", str(values["place"]), NAME_MAX),
+    ]
+    if entry.wished_on is not None and entry.wished_on < today():
+        problems.append(Problem("wished_on", "problem.past_day"))
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def _record_step(
+    tx: Transaction, need: Need, step: Step[NeedState, NeedAction], reason: str | None
+) -> None:
+    tx.session.flush()
+    tx.session.add(
+        NeedStep(
+            need_id=need.id,
+            action=step.action,
+            source=step.source,
+            target=step.target,
+            account_id=tx.actor.account_id if tx.actor else need.collected_by_id,
+            at=now(),
+            reason=reason,
+        )
+    )
+    tx.record(
+        f"need.{step.action}",
+        need,
+        topic=Topic.NEED,
+        area_ids=frozenset({need.area_id}),
+        changes={"state": (step.source, step.target)},
+    )

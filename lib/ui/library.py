@@ -1,0 +1,234 @@
+"""The project library: what can be claimed, with its free places, and the claim itself.
+
+Whoever looks after projects also finds the drafts here, publishes them and calls them off.
+"""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.domain.calendar import today
+from lib.domain.permissions import Actor, Permission
+from lib.domain.vocab import (
+    Beneficiary,
+    Bringing,
+    Entry,
+    ProjectAction,
+    ProjectState,
+    ServiceKind,
+    StatusToken,
+)
+from lib.domain.workflow import PROJECT_STATE_STATUS
+from lib.i18n import formats
+from lib.i18n.glossary import word
+from lib.queries import claim, project
+from lib.services.claim import Claimant, claim_project
+from lib.services.project import close_project, publish_project, withdraw_project
+from lib.ui import act, my_claims, project_form
+from lib.ui.live import read
+from lib.ui.page import empty, escaped, status_html
+from lib.ui.place import Place
+from lib.ui.records import one_of
+from lib.ui.session import called, language, name_of, t
+
+_PAGE = 20
+_PAGES = "library_pages"
+
+
+def screen(actor: Actor, place: Place) -> None:
+    """The list with its filters, a page at a time; drafts and ended ones for who looks after it."""
+    state, kind, on = _filters(actor)
+    view = f"{place.code} {state} {kind} {on}"
+    if st.session_state.get("library_view") != view:
+        st.session_state["library_view"], st.session_state[_PAGES] = view, [None]
+    if actor.may(Permission.PROJECT_EDIT):
+        project_form.create_here(actor, place)
+    pages: list[tuple[date, int] | None] = st.session_state[_PAGES]
+    rows = pd.DataFrame()
+    for after in pages:
+        rows = read(
+            project.library,
+            actor,
+            area_id=place.area_id,
+            day=today(),
+            states=(state,),
+            kind=kind,
+            on=on,
+            after=after,
+            limit=_PAGE,
+        )
+        for _, row in rows.iterrows():
+            _card(actor, row)
+    if rows.empty and pages == [None]:
+        empty(t("library.none"))
+    if len(rows) == _PAGE:
+        last = (rows.iloc[-1]["last_day"], int(rows.iloc[-1]["project_id"]))
+        st.button(t("library.more"), key="library_more", on_click=pages.append, args=(last,))
+
+
+def _filters(actor: Actor) -> tuple[ProjectState, str | None, date | None]:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="library_filters"):
+        state = ProjectState.PUBLISHED
+        if actor.may(Permission.PROJECT_EDIT):
+            state = st.segmented_control(
+                t("records.state"),
+                list(ProjectState),
+                default=ProjectState.PUBLISHED,
+                format_func=lambda s: word(s, language()),
+                key="library_state",
+                required=True,
+                label_visibility="collapsed",
+            )
+        kind = one_of(ServiceKind, "kind")
+        on = st.date_input(
+            t("library.on"),
+            value=None,
+            min_value=today(),
+            format="YYYY-MM-DD",
+            key="library_on",
+            width=180,
+        )
+    return state, kind, on if isinstance(on, date) else None
+
+
+def _card(actor: Actor, row: pd.Series) -> None:
+    number = int(row["project_id"])
+    with st.container(border=True, key=f"card_project_{number}"):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        with left:
+            st.html(_summary(row))
+        with right:
+            if row["state"] == ProjectState.PUBLISHED:
+                _claim(actor, row)
+            if row["editable"]:
+                _look_after(actor, row)
+
+
+def _summary(row: pd.Series) -> str:
+    state = ProjectState(row["state"])
+    free = int(row["capacity"]) - int(row["taken"])
+    if state is not ProjectState.PUBLISHED:
+        status = status_html(PROJECT_STATE_STATUS[state], word(state, language()))
+    elif row["own"]:
+        status = status_html(StatusToken.DONE, t("library.own"))
+    elif free > 0:
+        status = status_html(StatusToken.PROGRESS, t("library.free", n=free))
+    else:
+        status = status_html(StatusToken.NEUTRAL, t("library.full"))
+    days = t(
+        "list.days",
+        first=formats.day(row["first_day"], language()),
+        last=formats.day(row["last_day"], language()),
+    )
+    facts = [
+        days,
+        *([formats.clock_span(row["starts_at"], row["ends_at"])] if row["starts_at"] else []),
+        name_of(row["area_zh"], row["area_en"]),
+        *([str(row["place"])] if row["place"] else []),
+        called(Beneficiary(row["beneficiary"])),
+    ]
+    more = [
+        called(ServiceKind(row["kind"])),
+        f"{called(Entry(row['entry']))}{t('library.and')}{called(Bringing(row['brings']))}",
+        t(
+            "library.places",
+            taken=int(row["taken"]),
+            n=int(row["capacity"]),
+            confirmed=int(row["confirmed"]),
+        ),
+        *([t("library.skills", skills=row["skills"])] if row["skills"] else []),
+        *([t("library.collective")] if row["collective"] else []),
+    ]
+    words = f"<em>{escaped(row['words'])}</em>" if row["words"] else ""
+    last = f"<small>{escaped(' · '.join(more))}</small>"
+    return (
+        f'<div class="gv-record"><div class="gv-t">{escaped(row["title"])}{status}</div>'
+        f"<p>{escaped(' · '.join(facts))}</p>{words}{last}</div>"
+    )
+
+
+def _claimants(actor: Actor) -> dict[str, Claimant]:
+    """In whose name this actor claims: the own person, the units and teams it answers for."""
+    scope = actor.scope(Permission.SERVICE_RECORD_OTHERS)
+    found = {}
+    if actor.person_id is not None:
+        found["person"] = Claimant(person_id=actor.person_id)
+    if scope.unit_ids:
+        found["unit"] = Claimant(organisation_id=min(scope.unit_ids))
+    if scope.team_ids:
+        found["team"] = Claimant(team_id=min(scope.team_ids))
+    return found
+
+
+def _claim(actor: Actor, row: pd.Series) -> None:
+    number, claimants = int(row["project_id"]), _claimants(actor)
+    if not claimants or row["own"] or not actor.may(Permission.CLAIM_TAKE):
+        return
+    full = int(row["taken"]) >= int(row["capacity"])
+    label = t("library.queue") if full else t("library.claim")
+    with st.popover(label, width="stretch", key=f"claim_box_{number}"):
+        first = max(row["first_day"], today())
+        day = st.date_input(
+            t("field.promised_on"),
+            value=first,
+            min_value=first,
+            max_value=max(first, row["last_day"]),
+            format="YYYY-MM-DD",
+            key=f"claim_day_{number}",
+        )
+        who = next(iter(claimants))
+        if len(claimants) > 1:
+            who = st.radio(
+                t("field.claimant"),
+                list(claimants),
+                format_func=lambda kind: t(f"library.as_{kind}"),
+                key=f"claim_who_{number}",
+            )
+        form = f"claim_{number}"
+        if st.button(label, type="primary", key=f"claim_{number}", width="stretch"):
+            act.perform(
+                claim_project,
+                actor,
+                done="library.queued" if full else "library.claimed",
+                then=lambda: act.renew(form),
+                project_id=number,
+                claimant=claimants[who],
+                promised_on=day,
+                request_id=act.request_id(form),
+                wait=full,
+            )
+
+
+def _look_after(actor: Actor, row: pd.Series) -> None:
+    number, version, state = (
+        int(row["project_id"]),
+        int(row["version"]),
+        ProjectState(row["state"]),
+    )
+    values: dict[str, Any] = {"project_id": number, "version": version}
+    if state is ProjectState.DRAFT and st.button(
+        word(ProjectAction.PUBLISH, language()), key=f"publish_{number}", width="stretch"
+    ):
+        act.perform(publish_project, actor, done="library.published", **values)
+    if state not in (ProjectState.DRAFT, ProjectState.PUBLISHED):
+        return
+    with st.popover(t("library.look_after"), width="stretch", key=f"project_box_{number}"):
+        for _, one in read(claim.of_project, actor, project_id=number, day=today()).iterrows():
+            name = name_of(one["claimant_zh"], one["claimant_en"])
+            st.html(
+                f'<div class="gv-row">{my_claims.status_of(one)}<div><b>{escaped(name)}</b></div>'
+                f"<em>{escaped(formats.day(one['promised_on'], language()))}</em></div>"
+            )
+        if state is ProjectState.PUBLISHED and st.button(
+            word(ProjectAction.CLOSE, language()), key=f"close_{number}"
+        ):
+            act.perform(close_project, actor, done="library.closed", **values)
+        reason = st.text_area(
+            t("field.reason"),
+            key=f"withdraw_reason_{number}",
+            placeholder=t("library.withdraw_hint"),
+        )
+        if st.button(word(ProjectAction.WITHDRAW, language()), key=f"withdraw_{number}"):
+            act.perform(withdraw_project, actor, done="library.withdrawn", reason=reason, **values)

@@ -1,0 +1,11 @@
+"""The project library: filter, claim a place, look after projects."""
+
+from lib.domain.permissions import Permission
+from lib.ui import library, page, place
+from lib.ui.session import open_page, t
+
+actor = open_page(Permission.PROJECT_VIEW)
+
+here = place.chosen(actor)
+page.head(t("screen.library"), note=here.name, place=(actor, here))
+library.screen(actor, here)
