@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, text
@@ -15,6 +16,10 @@ from lib.persistence.engine import connect, open_engine
 from lib.persistence.migrate import upgrade
 from lib.services import passwords
 from tests.factories import SmallStreet, furnished_street
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def _settings_url(url: str) -> str:

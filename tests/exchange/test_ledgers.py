@@ -389,7 +389,7 @@ NASTY = st.text(max_size=80) | st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.lists(NASTY, max_size=9), max_size=6),
     st.permutations(SERVICES),
@@ -408,7 +408,7 @@ def test_read__whatever_the_cells_say__rows_and_findings(rows, heads, delimiter,
             assert in_words(finding, Language.ZH)[3]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", b"\xef\xbb\xbf", b"\xff\xfe"]))
 def test_read__any_bytes__a_ledger_or_one_sentence(content: bytes, start: bytes) -> None:
     try:
@@ -417,7 +417,7 @@ def test_read__any_bytes__a_ledger_or_one_sentence(content: bytes, start: bytes)
         assert sentence(refusal, Language.ZH)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 6000), st.integers(0, 255))
 def test_read__a_damaged_workbook__a_ledger_or_one_sentence(at: int, byte: int) -> None:
     content = bytearray(book([UNITS, GOOD]))

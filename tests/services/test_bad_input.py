@@ -372,7 +372,6 @@ def test_forms__what_is_odd_but_no_fault__kept_or_refused_in_words(street: Small
 
 @settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -512,9 +512,7 @@ CELLS = st.text(max_size=30) | st.sampled_from(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELLS, min_size=6, max_size=6), min_size=1, max_size=8))
 def test_services__whatever_the_rows_say__every_row_is_counted_once(
     street: SmallStreet, rows: list[list[str]]

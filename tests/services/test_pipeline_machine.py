@@ -162,7 +162,6 @@ def test_walk__any_order_of_commands__only_listed_steps(street: SmallStreet) -> 
         settings=settings(
             max_examples=12,
             stateful_step_count=30,
-            deadline=None,
             database=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

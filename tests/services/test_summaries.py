@@ -156,7 +156,6 @@ COMMANDS = ("record", "record", "step", "step", "step", "bring", "undo", "move",
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(0, 40)), max_size=14))

@@ -340,7 +340,6 @@ def test_move__the_name_is_taken_there__refused(street: SmallStreet) -> None:
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(moves=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=8))
