@@ -19,6 +19,8 @@ from lib.domain.local_settings import (
     differences,
     gathered,
 )
+from lib.domain.retention import YEARS as KEPT_YEARS
+from lib.domain.retention import Kept
 from lib.domain.vocab import Beneficiary, Language, Level, ServiceKind
 from lib.domain.workdays import PUBLISHED, USUAL_WEEK, WorkCalendar, published
 from lib.visuals.palette import DARK, LIGHT
@@ -94,6 +96,7 @@ VALUES = {
     SettingKey.SPECIAL_DAYS: {2027: {date(2027, 1, 1): False, date(2027, 1, 3): True}},
     SettingKey.SERVICE_KINDS: {ServiceKind.PATROL: Choice("夜巡", "", hidden=False)},
     SettingKey.BENEFICIARIES: {Beneficiary.DISABLED: Choice("", "", hidden=True)},
+    SettingKey.RETENTION: dict.fromkeys(Kept, KEPT_YEARS[-1]),
 }
 
 
@@ -126,6 +129,7 @@ BAD = [
     (SettingKey.SPECIAL_DAYS, {1999: {}}, "problem.out_of_range"),
     (SettingKey.SPECIAL_DAYS, {2027: {}}, "problem.empty_year"),
     (SettingKey.SERVICE_KINDS, ALL_HIDDEN, "problem.all_hidden"),
+    (SettingKey.RETENTION, dict.fromkeys(Kept, 0), "problem.out_of_range"),
 ]
 
 
