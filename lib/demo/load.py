@@ -24,6 +24,7 @@ from lib.demo.ground import Theme, render_ground
 from lib.demo.history import LAST_MOMENT
 from lib.demo.names import person_names
 from lib.demo.people import People, add_teams, add_volunteers
+from lib.demo.pipeline import Pipeline
 from lib.demo.removal import LOADED, Toll, remove_rows, toll
 from lib.demo.rows import Rows
 from lib.demo.sizes import Size, Street, moved, streets
@@ -278,6 +279,7 @@ def add_street(
         as_of=as_of,
         rng=stream("activity"),
     ).add()
+    Pipeline(rows, territory, volunteers, accounts, stage, as_of, stream("pipeline")).add()
     return territory.street_id
 
 

@@ -47,6 +47,7 @@ class Names:
     feasts: Mapping[str, str]
     reasons: Mapping[str, list[str]]
     accounts: Mapping[str, Pattern]
+    needs: Mapping[str, list[list[str]]]
 
 
 @cache
@@ -70,6 +71,7 @@ def demonstration_names() -> Names:
         feasts=data["feasts"],
         reasons=data["reasons"],
         accounts={key: Pattern(*pair) for key, pair in data["accounts"].items()},
+        needs=data["needs"],
     )
 
 

@@ -1,0 +1,364 @@
+"""Needs, projects and claims around the services that were drawn, and some that are still open.
+
+What was served and confirmed is told backwards from a service that is there, so that everything
+fits: its claimant took part in it, and somebody else confirmed it.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from lib.demo.accounts import Accounts, Stage
+from lib.demo.history import LAST_MOMENT
+from lib.demo.names import demonstration_names
+from lib.demo.people import Member
+from lib.demo.rows import Rows
+from lib.demo.territory import Territory
+from lib.domain.calendar import STREET_TIME
+from lib.domain.permissions import Role
+from lib.domain.vocab import (
+    Beneficiary,
+    Bringing,
+    ClaimAction,
+    ClaimState,
+    Entry,
+    NeedAction,
+    NeedSource,
+    NeedState,
+    ProjectAction,
+    ProjectState,
+    ServiceAction,
+    ServiceKind,
+    ServiceState,
+    Urgency,
+)
+from lib.persistence.models import (
+    Claim,
+    ClaimService,
+    ClaimStep,
+    Need,
+    NeedStep,
+    Participation,
+    Project,
+    ProjectStep,
+    Service,
+    ServiceStep,
+)
+
+SERVED = {ServiceState.CONFIRMED: 90, ServiceState.RECORDED: 6, ServiceState.RETURNED: 3}
+"""So many services of each state are told as the end of a claim."""
+
+SINCE_DAYS = 150
+OPEN_NEEDS, DECLINED, OPEN_PROJECTS, DRAFTS = 36, 9, 44, 4
+PROMISED = (2, 0)
+"""The claims of the volunteer who is entered: so many days ahead; the last one is begun."""
+
+_C, _A = ClaimState, ClaimAction
+_FOLLOWS = {
+    ServiceAction.RECORD: (_A.SERVE, _C.SERVED),
+    ServiceAction.CORRECT: (_A.SERVE, _C.SERVED),
+    ServiceAction.RETURN: (_A.RETURN, _C.RETURNED),
+    ServiceAction.CONFIRM: (_A.CONFIRM, _C.CONFIRMED),
+}
+_ENDED = {
+    _C.LAPSED: (_A.LAPSE, None),
+    _C.WITHDRAWN: (_A.WITHDRAW, "临时出差，退出名额"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is wished for in a grid, as the words and the project that answers it."""
+
+    kind: ServiceKind
+    grid: int
+    words: str
+    title: str
+    beneficiary: Beneficiary
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The course of needs, projects and claims in the making."""
+
+    rows: Rows
+    territory: Territory
+    volunteers: Sequence[Member]
+    accounts: Accounts
+    stage: Stage
+    as_of: date
+    rng: Random
+
+    def add(self) -> None:
+        """Add what was served, what can be claimed, and what waits for an answer."""
+        courses: defaultdict[object, list[dict[str, Any]]] = defaultdict(list)
+        for step in self.rows.tables[ServiceStep.__tablename__]:
+            courses[step["service_id"]].append(step)
+        for service, person_id in self._served():
+            self._kept(service, person_id, courses[service["id"]])
+        for n in range(OPEN_PROJECTS):
+            self._open(self._wish(self.stage.grid if n < len(PROMISED) else None), n)
+        for n in range(DRAFTS):
+            made = self._at(self.as_of - timedelta(days=1 + n))
+            self._project(self._wish(), made, ProjectState.DRAFT, 1, 10)
+        for n in range(OPEN_NEEDS + DECLINED):
+            self._unanswered(self._wish(), declined=n >= OPEN_NEEDS)
+
+    def _wish(self, grid: int | None = None, kind: str | None = None) -> _Wish:
+        needs = demonstration_names().needs
+        kind = kind or self.rng.choice(sorted(needs))
+        words, title, beneficiary = self.rng.choice(needs[kind])
+        grid = self.rng.randrange(len(self.territory.grid_ids)) if grid is None else grid
+        return _Wish(ServiceKind(kind), grid, words, title, Beneficiary(beneficiary))
+
+    def _served(self) -> list[tuple[dict[str, Any], int]]:
+        """Services of grids with somebody who took part, as many of each state as are told."""
+        who: defaultdict[object, list[int]] = defaultdict(list)
+        for part in self.rows.tables[Participation.__tablename__]:
+            if part["person_id"] is not None:
+                who[part["service_id"]].append(int(str(part["person_id"])))
+        kinds, grids = set(demonstration_names().needs), set(self.territory.grid_ids)
+        first = self.as_of - timedelta(days=SINCE_DAYS)
+        fitting: defaultdict[object, list[dict[str, Any]]] = defaultdict(list)
+        for service in self.rows.tables[Service.__tablename__]:
+            row: dict[str, Any] = dict(service)
+            here = row["kind"] in kinds and row["area_id"] in grids
+            if here and row["id"] in who and row["day"] >= first:
+                fitting[row["state"]].append(row)
+        chosen = [
+            row
+            for state, n in SERVED.items()
+            for row in self.rng.sample(fitting[state], min(n, len(fitting[state])))
+        ]
+        return [(row, who[row["id"]][0]) for row in chosen]
+
+    def _kept(
+        self, service: dict[str, Any], person_id: int, course: Sequence[dict[str, Any]]
+    ) -> None:
+        """A need, its project and the claim that a service kept."""
+        grid = self.territory.grid_ids.index(service["area_id"])
+        wish = self._wish(grid, str(service["kind"]))
+        collected = self._at(service["day"] - timedelta(days=self.rng.randint(8, 30)))
+        adopted = self._after(collected, 1, 4)
+        done = course[-1]["at"] if service["state"] is ServiceState.CONFIRMED else None
+        state = ProjectState.PUBLISHED if done is None else ProjectState.CLOSED
+        project_id = self._project(wish, adopted, state, 1, 30, done)
+        self._need(wish, collected, NeedState.ADOPTED, adopted, project_id)
+        began = datetime.combine(service["day"], service["starts_at"] or time(9), STREET_TIME)
+        claimed = min(self._after(adopted, 0, 2), began - timedelta(hours=1))
+        steps: list[tuple[ClaimAction, ClaimState, datetime, int | None, str | None]] = [
+            (_A.CLAIM, _C.ACTIVE, claimed, service["recorded_by_id"], None),
+            (_A.START, _C.IN_SERVICE, began, service["recorded_by_id"], None),
+        ]
+        for step in course:
+            action, target = _FOLLOWS[step["action"]]
+            steps.append((action, target, step["at"], step["account_id"], None))
+        claim_id = self._claim(project_id, person_id, service["day"], steps)
+        self.rows.link(ClaimService, service_id=service["id"], claim_id=claim_id)
+
+    def _open(self, wish: _Wish, n: int) -> None:
+        """A project in the library, with claims on it or none yet."""
+        rng = self.rng
+        collected = self._at(self.as_of - timedelta(days=rng.randint(4, 20)))
+        adopted = self._after(collected, 1, 3)
+        capacity = rng.choice((1, 1, 2, 3, 5))
+        project_id = self._project(wish, adopted, ProjectState.PUBLISHED, capacity, 40)
+        self._need(wish, collected, NeedState.ADOPTED, adopted, project_id)
+        if n < len(PROMISED):
+            own = self.accounts.roles[Role.VOLUNTEER]
+            state = _C.ACTIVE if PROMISED[n] else _C.IN_SERVICE
+            self._promised(
+                project_id, self.stage.volunteer.person_id, own, PROMISED[n], adopted, state
+            )
+            return
+        community = self.territory.town.grids[wish.grid].community
+        near = [
+            m
+            for m in self.volunteers
+            if self.territory.town.grids[m.grid].community == community
+            and m.person_id != self.stage.volunteer.person_id
+        ]
+        states = [_C.ACTIVE] * rng.randint(0, capacity) + rng.choices(
+            (_C.LAPSED, _C.WITHDRAWN), k=rng.randint(0, 1)
+        )
+        people = rng.sample(near, min(len(near), len(states)))
+        account = self.accounts.recorders[community]
+        for member, state in zip(people, states, strict=False):
+            ahead = -rng.randint(1, 2) if state is _C.LAPSED else rng.randint(2, 12)
+            self._promised(project_id, member.person_id, account, ahead, adopted, state)
+
+    def _promised(
+        self,
+        project_id: int,
+        person_id: int,
+        account: int,
+        ahead: int,
+        adopted: datetime,
+        state: ClaimState,
+    ) -> None:
+        claimed = self._after(adopted, 0, 1)
+        later = self._after(claimed, 0, 1)
+        steps: list[tuple[ClaimAction, ClaimState, datetime, int | None, str | None]] = [
+            (_A.CLAIM, _C.ACTIVE, claimed, account, None)
+        ]
+        if state is _C.IN_SERVICE:
+            steps.append((_A.START, state, later, account, None))
+        elif state in _ENDED:
+            action, reason = _ENDED[state]
+            by = None if action is _A.LAPSE else account
+            steps.append((action, state, later, by, reason))
+        self._claim(project_id, person_id, self.as_of + timedelta(days=ahead), steps)
+
+    def _unanswered(self, wish: _Wish, *, declined: bool) -> None:
+        collected = self._at(self.as_of - timedelta(days=self.rng.randint(0, 9)))
+        if declined:
+            answered = self._after(collected, 1, 3)
+            self._need(wish, collected, NeedState.DECLINED, answered, None)
+        else:
+            self._need(wish, collected, NeedState.COLLECTED, None, None)
+
+    def _need(
+        self,
+        wish: _Wish,
+        collected: datetime,
+        state: NeedState,
+        answered: datetime | None,
+        project_id: int | None,
+    ) -> None:
+        rng, community = self.rng, self.territory.town.grids[wish.grid].community
+        recorder, decider = self.accounts.recorders[community], self.accounts.deciders[community]
+        reason = "已由相关部门办理，并告知居民" if state is NeedState.DECLINED else None
+        need_id = self.rows.add(
+            Need,
+            area_id=self.territory.grid_ids[wish.grid],
+            kind=wish.kind,
+            beneficiary=wish.beneficiary,
+            words=wish.words,
+            place="",
+            wished_on=None,
+            urgency=rng.choices(list(Urgency), (7, 2, 1))[0],
+            micro_wish=wish.kind is ServiceKind.VISIT,
+            source=rng.choice(list(NeedSource)),
+            state=state,
+            reason=reason,
+            project_id=project_id,
+            merged_into_id=None,
+            collected_by_id=recorder,
+            collected_at=collected,
+            request_id=self._request(),
+            version=1 if answered is None else 2,
+        )
+        collect = (NeedAction.COLLECT, None, NeedState.COLLECTED, recorder, collected, None)
+        self._step(NeedStep, "need_id", need_id, *collect)
+        if answered is not None:
+            action = NeedAction.DECLINE if project_id is None else NeedAction.ADOPT
+            answer = (action, NeedState.COLLECTED, state, decider, answered, reason)
+            self._step(NeedStep, "need_id", need_id, *answer)
+
+    def _project(
+        self,
+        wish: _Wish,
+        made: datetime,
+        state: ProjectState,
+        capacity: int,
+        days: int,
+        closed: datetime | None = None,
+    ) -> int:
+        draft, published = ProjectState.DRAFT, ProjectState.PUBLISHED
+        decider = self.accounts.deciders[self.territory.town.grids[wish.grid].community]
+        project_id = self.rows.add(
+            Project,
+            area_id=self.territory.grid_ids[wish.grid],
+            kind=wish.kind,
+            beneficiary=wish.beneficiary,
+            title=wish.title,
+            words=wish.words,
+            place="",
+            skills="",
+            entry=Entry.FAMILY if wish.kind is ServiceKind.VISIT else Entry.COURTYARD,
+            brings=Bringing.WARMTH if wish.kind is ServiceKind.VISIT else Bringing.SERVICE,
+            collective=False,
+            capacity=capacity,
+            opens_on=None,
+            first_day=made.date(),
+            last_day=made.date() + timedelta(days=days),
+            starts_at=None,
+            ends_at=None,
+            state=state,
+            reason=None,
+            created_by_id=decider,
+            created_at=made,
+            published_at=None if state is draft else made,
+            request_id=self._request(),
+            version=1 if state is draft else 2 if closed is None else 3,
+        )
+        create = (ProjectAction.CREATE, None, draft, decider, made, None)
+        self._step(ProjectStep, "project_id", project_id, *create)
+        if state is not draft:
+            publish = (ProjectAction.PUBLISH, draft, published, decider, made, None)
+            self._step(ProjectStep, "project_id", project_id, *publish)
+        if closed is not None:
+            close = (ProjectAction.CLOSE, published, state, decider, closed, None)
+            self._step(ProjectStep, "project_id", project_id, *close)
+        return project_id
+
+    def _claim(
+        self,
+        project_id: int,
+        person_id: int,
+        promised_on: date,
+        steps: Sequence[tuple[ClaimAction, ClaimState, datetime, int | None, str | None]],
+    ) -> int:
+        claim_id = self.rows.add(
+            Claim,
+            project_id=project_id,
+            person_id=person_id,
+            team_id=None,
+            organisation_id=None,
+            promised_on=promised_on,
+            state=steps[-1][1],
+            reason=steps[-1][4],
+            from_claim_id=None,
+            claimed_by_id=steps[0][3],
+            claimed_at=steps[0][2],
+            request_id=self._request(),
+            version=len(steps),
+        )
+        source: ClaimState | None = None
+        for action, target, at, account, reason in steps:
+            self._step(ClaimStep, "claim_id", claim_id, action, source, target, account, at, reason)
+            source = target
+        return claim_id
+
+    def _step(
+        self,
+        model: type[NeedStep] | type[ProjectStep] | type[ClaimStep],
+        of: str,
+        number: int,
+        action: object,
+        source: object,
+        target: object,
+        account: int | None,
+        at: datetime,
+        reason: str | None,
+    ) -> None:
+        values = {"action": action, "source": source, "target": target, "at": at}
+        self.rows.add(model, **{of: number}, **values, account_id=account, reason=reason)
+
+    def _request(self) -> str:
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+
+    def _at(self, day: date) -> datetime:
+        """Some time of the office's day; on the last day never after its last moment."""
+        if day == self.as_of:
+            return datetime.combine(day, time(8, self.rng.randrange(60)), STREET_TIME)
+        return datetime.combine(day, time(9 + self.rng.randrange(8)), STREET_TIME)
+
+    def _after(self, at: datetime, least: int, most: int) -> datetime:
+        """So many days later, but never after the last morning."""
+        last = datetime.combine(self.as_of, LAST_MOMENT, STREET_TIME)
+        return min(at + timedelta(days=self.rng.randint(least, most), minutes=1), last)
