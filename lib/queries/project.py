@@ -72,16 +72,17 @@ def library(
     are over. `on` keeps projects that can be done on that day. `after` is the last day and id
     of the last row of the page before: a page costs the same however many there are.
     """
-    shown = or_(Project.state != ProjectState.PUBLISHED, Project.last_day >= day)
+    first = max(filter(None, (day, on, after[0] if after else None)))
+    # Said plainly, an index begins where the page does; a comparison of pairs would read up to it.
+    shown: ColumnElement[bool] = Project.last_day >= first
+    if states != (ProjectState.PUBLISHED,):
+        shown = or_(Project.state != ProjectState.PUBLISHED, shown)
     conditions = [
         _visible(actor),
         or_(below(Project.area_id, area_id), _above(area_id)),
         Project.state.in_(states),
         shown,
     ]
-    if states == (ProjectState.PUBLISHED,):
-        # Said plainly, the index on state and last day begins where the list begins.
-        conditions[-1] = Project.last_day >= day
     if kind is not None:
         conditions.append(Project.kind == kind)
     if on is not None:

@@ -40,6 +40,7 @@ class Project(Requested, Versioned, Row):
         ),
         CheckConstraint("state <> 'withdrawn' or reason is not null", name="reason_given"),
         Index("ix_project_state_last_day_id", "state", "last_day", "id"),
+        Index("ix_project_state_kind_last_day_id", "state", "kind", "last_day", "id"),
         Index("ix_project_area_id_state", "area_id", "state"),
     )
 
