@@ -42,6 +42,7 @@ from lib.services.service import confirm_service, void_service
 from lib.services.units import close_unit
 from tests.exchange.files import SERVICES, UNITS, opened, text
 from tests.factories import SmallStreet, service_given
+from tests.services.pipeline import claimed, project_open
 from tests.services.written import counters, everything
 
 PEOPLE = ("姓名", "区域", "本人同意日期", "单位")
@@ -443,6 +444,7 @@ def test_undo__something_depends__says_what(street: SmallStreet, secretary: Acto
 def test_undo__whatever_refers_to_a_person__stops_it(street: SmallStreet, secretary: Actor) -> None:
     """Every foreign key of the schema is tried, so that none is forgotten."""
     service_given(street, street.areas.g1)
+    claimed(street, project_open(street))
     report = bring(secretary, "people", text([PEOPLE, ("赵一", "第1网格", DAY, "")]))
     with Reads() as session:
         person = session.scalars(select(Person.id).filter_by(name="赵一")).one()
