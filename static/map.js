@@ -49,7 +49,7 @@
   gv.unfold = (message) => {
     const columns = message.columns.map(read);
     const { column, limits } = message.measure;
-    const rank = (v) => (v === null ? '-' : String(limits.filter((limit) => v >= limit).length));
+    const rank = (v) => (v === null ? '-' : v < 0 ? '1' : String(limits.filter((limit) => v >= limit).length));
     const lines = [...message.tooltip, ...(message.labels?.second ? [message.labels.second] : [])];
     for (const line of lines) line.values = columns[line.column];
     return Object.assign(message, { classes: columns[column].map(rank) });
@@ -58,6 +58,7 @@
   const say = (line, i) => {
     const value = line.values[i] ?? null;
     if (value === null) return null;
+    if (value < 0) return line.text.replace('{n}', () => spec.words.few);
     const digits = { minimumFractionDigits: line.decimals, maximumFractionDigits: line.decimals };
     const figure = value.toLocaleString(spec.lang === 'en' ? 'en' : 'zh-CN', digits) + line.suffix;
     return line.text.replace('{n}', () => figure);

@@ -79,6 +79,6 @@ def test_who_sees_it__as_the_permissions_say(role: Role) -> None:
         number(role),
         *(
             "yes" if sees(role, permission) else "no"
-            for permission in (_P.PERSON_REVEAL, _P.PERSON_KEEP, _P.AUDIT_READ)
+            for permission in (_P.PERSON_REVEAL, _P.PERSON_KEEP, _P.AUDIT_READ, _P.COUNT_EXACT)
         ),
     ]

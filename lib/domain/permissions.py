@@ -35,6 +35,7 @@ class Permission(StrEnum):
     AREA_VIEW = "area:view"
     AUDIT_READ = "audit:read"
     CLAIM_TAKE = "claim:take"
+    COUNT_EXACT = "count:exact"
     DEMONSTRATION_REMOVE = "demonstration:remove"
     GRANT_DELEGATE = "grant:delegate"
     LEDGER_IMPORT = "ledger:import"
@@ -79,6 +80,7 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.AREA_VIEW: _EVERYBODY,
     Permission.AUDIT_READ: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
     Permission.CLAIM_TAKE: _SERVING,
+    Permission.COUNT_EXACT: _SERVING,
     Permission.DEMONSTRATION_REMOVE: frozenset({_R.ADMINISTRATOR}),
     Permission.GRANT_DELEGATE: _OFFICES - {_R.ADMINISTRATOR},
     Permission.LEDGER_IMPORT: frozenset(

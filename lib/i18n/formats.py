@@ -3,13 +3,18 @@
 from datetime import date, datetime, time
 
 from lib.domain.calendar import local
+from lib.domain.few import STEP, is_few
 from lib.domain.vocab import Language
 
 UNKNOWN = "—"
+FEW = f"<{STEP}"
+"""A count of people that may not be told exactly, the same in both languages."""
 
 
 def count(value: float | None) -> str:
-    """A whole number with thousands separated; unknown is a dash, a counted zero is 0."""
+    """A whole number with thousands separated; unknown is a dash, a counted zero 0, few `FEW`."""
+    if value is not None and is_few(value):
+        return FEW
     return UNKNOWN if value is None else f"{value:,.0f}"
 
 

@@ -18,6 +18,7 @@ from lib.persistence.models import Area, AreaLink, DaySummary, Service
 from lib.persistence.scope import reached, seen
 from lib.queries import areas, service
 from lib.queries.counters import reads
+from lib.queries.few import frame_for
 from lib.queries.summaries import summed
 
 DAY_COLUMNS = ("day", "minutes", "people_served", "services", "goods", "money_fen")
@@ -40,7 +41,8 @@ def by_day(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.
     )
     with Reads() as session:
         rows = [(day, *map(int, n)) for day, *n in session.execute(statement)]
-    return pd.DataFrame(rows, columns=list(DAY_COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(DAY_COLUMNS))
+    return frame_for(actor, area_id, frame, "people_served", "services")
 
 
 def months(days: pd.DataFrame, *, first: date, last: date) -> pd.DataFrame:
@@ -97,7 +99,8 @@ def by_beneficiary(actor: Actor, *, area_id: int | None, first: date, last: date
     )
     with Reads() as session:
         rows = [(kind.value, *map(int, n)) for kind, *n in session.execute(statement)]
-    return pd.DataFrame(rows, columns=list(BENEFICIARY_COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(BENEFICIARY_COLUMNS))
+    return frame_for(actor, area_id, frame, "people_served", "services")
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
@@ -107,7 +110,7 @@ def by_area_below(actor: Actor, *, area_id: int | None, first: date, last: date)
     An area sums up all that lies below it; a place without services is there with zero. What was
     recorded for the place itself and for none below it is a last row without a code.
     """
-    found = service.by_area(actor, area_id=area_id, first=first, last=last)
+    found = service.exact_by_area(actor, area_id=area_id, first=first, last=last)
     named = list(BELOW_COLUMNS[:4])
     parts = areas.roots(actor)[named] if area_id is None else _children(actor, area_id=area_id)
     holds = select(AreaLink.descendant_id, AreaLink.ancestor_id).where(
@@ -128,7 +131,8 @@ def by_area_below(actor: Actor, *, area_id: int | None, first: date, last: date)
     rows.sort(key=lambda row: (-row[4], row[1]))
     if any(sums[0, name] for name in amounts):
         rows.append((0, "", "", None, *(sums[0, name] for name in amounts)))
-    return pd.DataFrame(rows, columns=list(BELOW_COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(BELOW_COLUMNS))
+    return frame_for(actor, area_id, frame, "people_served")
 
 
 def _children(actor: Actor, *, area_id: int) -> pd.DataFrame:

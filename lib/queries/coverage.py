@@ -14,6 +14,7 @@ import shapely
 from sqlalchemy import func, select
 
 from lib.domain.coverage import SCALES, Measure
+from lib.domain.few import is_few
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import PostKind, StatusToken, Topic
 from lib.geo.shapes import LocalPlane
@@ -22,6 +23,7 @@ from lib.persistence.models import Area, Branch, Building, CentreHousehold, Esta
 from lib.persistence.scope import reached, seen
 from lib.queries import overview
 from lib.queries.counters import reads
+from lib.queries.few import frame_for
 
 DWELLING_COLUMNS = (
     *("building_id", "label", "estate_zh", "estate_en", "area_id", "code", "name_zh", "name_en"),
@@ -55,6 +57,11 @@ def dwellings(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFram
     is not placed. Distances are straight lines in metres to the label points of all grids with a
     volunteer that the actor sees, beyond the root too.
     """
+    each = _dwellings(actor, root_id=root_id, reach_m=reach_m)
+    return frame_for(actor, root_id, each, "households")
+
+
+def _dwellings(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFrame:
     centres = select(CentreHousehold.building_id).where(CentreHousehold.person_id.is_not(None))
     buildings = (
         select(
@@ -103,7 +110,7 @@ def dwellings(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFram
 @reads(Topic.STRUCTURE, Topic.AREAS, Topic.PEOPLE)
 def homes(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFrame:
     """HOME_COLUMNS of every grid below the root that has buildings; see `dwellings`."""
-    each = dwellings(actor, root_id=root_id, reach_m=reach_m)
+    each = _dwellings(actor, root_id=root_id, reach_m=reach_m)
     frame = each[["area_id", "households"]].assign(
         buildings=1,
         bare=(~each["held"]).astype(int),
@@ -111,7 +118,8 @@ def homes(actor: Actor, *, root_id: int | None, reach_m: int) -> pd.DataFrame:
         placed=each["households"].where(each["placed"], 0),
         reached=each["households"].where(each["reached"], 0),
     )
-    return frame.groupby("area_id")[list(HOME_COLUMNS[1:])].sum().astype("int64").reset_index()
+    sums = frame.groupby("area_id")[list(HOME_COLUMNS[1:])].sum().astype("int64").reset_index()
+    return frame_for(actor, root_id, sums, "households", "covered", "placed", "reached")
 
 
 @reads(Topic.PEOPLE, Topic.AREAS)
@@ -125,7 +133,8 @@ def volunteers(actor: Actor, *, root_id: int | None) -> pd.DataFrame:
     )
     with Reads() as session:
         rows = session.execute(statement).all()
-    return pd.DataFrame(rows, columns=["area_id", "volunteers"])
+    frame = pd.DataFrame(rows, columns=["area_id", "volunteers"])
+    return frame_for(actor, root_id, frame, "volunteers")
 
 
 def within_reach(points: _Points, others: _Points, metres: float) -> npt.NDArray[np.bool_]:
@@ -169,7 +178,8 @@ def grids(measured: pd.DataFrame, held: pd.DataFrame, lived: pd.DataFrame) -> pd
     for frame, columns in ((held, OFFICE_COLUMNS[1:]), (lived, HOME_COLUMNS[1:])):
         known = frame.set_index("area_id")
         for column in columns:
-            rows[column] = rows["area_id"].map(known[column]).fillna(0).astype("int64")
+            there = known[column].reindex(rows["area_id"], fill_value=0)
+            rows[column] = there.infer_objects().to_numpy()
     return rows
 
 
@@ -187,7 +197,7 @@ def gaps(
     return pd.DataFrame({"area_id": rows["area_id"], "gaps": lacking.sum(axis=1).astype("int64")})
 
 
-def value(grid: Mapping[str, int], measure: Measure) -> float | None:
+def value(grid: Mapping[str, float], measure: Measure) -> float | None:
     """A measure of one row of `grids`, None where there is nothing to measure."""
     if measure is Measure.CENTRES:
         return grid["covered"] / grid["households"] if grid["households"] else None
@@ -197,14 +207,17 @@ def value(grid: Mapping[str, int], measure: Measure) -> float | None:
     return float(grid[column])
 
 
+def status(grid: Mapping[str, float], measure: Measure) -> StatusToken:
+    """The status of a measure of one row of `grids`; few services are at least one."""
+    found = value(grid, measure)
+    return SCALES[measure].status(1 if found is not None and is_few(found) else found)
+
+
 def statuses(rows: pd.DataFrame) -> pd.DataFrame:
     """For each row of `grids` the value of `StatusToken` of every measure, in columns by name."""
     return pd.DataFrame(
         {
-            measure.value: [
-                SCALES[measure].status(value(grid, measure)).value
-                for grid in rows.to_dict("records")
-            ]
+            measure.value: [status(grid, measure).value for grid in rows.to_dict("records")]
             for measure in Measure
         },
         index=rows.index,

@@ -16,6 +16,7 @@ from lib.persistence.models import Service
 from lib.persistence.scope import seen
 from lib.queries import areas, service, structure
 from lib.queries.counters import reads
+from lib.queries.few import frame_for
 
 MEASURE_COLUMNS = (
     *areas.PAINTED_COLUMNS,
@@ -59,7 +60,8 @@ def measures(actor: Actor, *, root_id: int | None, first: date, last: date) -> p
     worked = service.by_area(actor, area_id=root_id, first=first, last=last).set_index("area_id")
     vacant = structure.vacancies(actor, area_id=root_id).groupby("area_id")["n"].sum()
     for column in ("minutes", "people_served", "services", "waiting"):
-        painted[column] = painted["area_id"].map(worked[column]).fillna(0).astype("int64")
+        known = worked[column].reindex(painted["area_id"], fill_value=0)
+        painted[column] = known.infer_objects().to_numpy()
     painted["vacancies"] = painted["area_id"].map(vacant).fillna(0).astype("int64")
     painted["last_day"] = painted["area_id"].map(worked["last_day"])
     return painted[list(MEASURE_COLUMNS)]
@@ -87,7 +89,8 @@ def unsettled(actor: Actor, *, area_id: int | None, today: date) -> pd.DataFrame
         .group_by(kind)
     )
     with Reads() as session:
-        return pd.DataFrame(session.execute(statement).all(), columns=list(UNSETTLED_COLUMNS))
+        frame = pd.DataFrame(session.execute(statement).all(), columns=list(UNSETTLED_COLUMNS))
+    return frame_for(actor, area_id, frame, "n")
 
 
 def attention(

@@ -23,6 +23,7 @@ from lib.persistence.models import (
 )
 from lib.persistence.scope import owned, reached, seen
 from lib.queries.counters import reads
+from lib.queries.few import count_for, frame_for
 
 TEAM_COLUMNS = (
     "team_id",
@@ -42,13 +43,14 @@ _VIEW = Permission.AREA_VIEW
 
 
 @reads(Topic.PEOPLE, Topic.AREAS)
-def volunteers(actor: Actor, *, area_id: int | None) -> int:
+def volunteers(actor: Actor, *, area_id: int | None) -> float:
     """How many volunteers live or serve below the area."""
     statement = select(func.count()).where(
         seen(Person.area_id, actor, _VIEW, area_id), Person.volunteer_since.is_not(None)
     )
     with Reads() as session:
-        return session.scalar(statement) or 0
+        n = session.scalar(statement) or 0
+    return count_for(actor, area_id, n)
 
 
 @reads(Topic.PEOPLE, Topic.SERVICE, Topic.AREAS)
@@ -89,7 +91,8 @@ def teams(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.D
         .order_by(minutes.desc(), Team.name_zh)
     )
     with Reads() as session:
-        return pd.DataFrame(session.execute(statement).all(), columns=list(TEAM_COLUMNS))
+        frame = pd.DataFrame(session.execute(statement).all(), columns=list(TEAM_COLUMNS))
+    return frame_for(actor, area_id, frame, "members")
 
 
 def _confirmed(actor: Actor, area_id: int | None, first: date, last: date) -> ColumnElement[bool]:

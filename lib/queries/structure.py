@@ -33,6 +33,7 @@ from lib.persistence.models import (
 from lib.persistence.scope import seen
 from lib.queries.areas import valid_on
 from lib.queries.counters import reads
+from lib.queries.few import frame_for
 
 TIER_COLUMNS = ("tier", "id", "parent_id", "name_zh", "name_en", "number", "person", "vacant")
 POST_COLUMNS = ("kind", "person", "since", "vacant")
@@ -199,7 +200,8 @@ def size(actor: Actor, *, area_id: int | None) -> pd.DataFrame:
             session.scalar(groups),
             *session.execute(centres).one(),
         )
-    return pd.DataFrame([tuple(int(n or 0) for n in row)], columns=list(SIZE_COLUMNS))
+    frame = pd.DataFrame([tuple(int(n or 0) for n in row)], columns=list(SIZE_COLUMNS))
+    return frame_for(actor, area_id, frame, "households")
 
 
 @reads(Topic.STRUCTURE, Topic.AREAS)

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import Span, months_back, today
+from lib.domain.few import is_few
 from lib.domain.permissions import Actor
 from lib.domain.rules import OLDEST_SERVICE_YEARS
 from lib.domain.vocab import Beneficiary, Level, ServiceKind, ServiceState, Trust
@@ -26,6 +27,7 @@ from lib.ui.page import escaped, period_control
 from lib.ui.pages import link
 from lib.ui.place import Place
 from lib.ui.session import called, language, name_of, t
+from lib.ui.tables import counted
 from lib.visuals import charts
 
 TREND_MONTHS = 12
@@ -277,7 +279,7 @@ def _kinds(actor: Actor, place: Place, span: Span) -> None:
     table = {
         t("field.kind"): names,
         t("activity.hours"): (found["minutes"] / 60).round(2),
-        t("activity.services"): found["services"],
+        t("activity.services"): counted(found["services"]),
     }
     queries = [records_of(place, span, kind=str(kind)) for kind in found["kind"]]
     _ranked(actor, f"kind_{place.code}", "kind", span, table, queries)
@@ -295,7 +297,7 @@ def _areas(actor: Actor, place: Place, span: Span) -> None:
     table = {
         t("column.area"): names,
         t("activity.hours"): (found["minutes"] / 60).round(2),
-        t("profile.served"): found["people_served"],
+        t("profile.served"): counted(found["people_served"]),
     }
     queries = [
         records_of(place, span, **({"area": str(code)} if code else {"below": "none"}))
@@ -312,7 +314,7 @@ def _teams(actor: Actor, place: Place, span: Span) -> None:
         ],
         t("activity.hours"): (found["minutes"] / 60).round(2),
         t("field.kind"): [called(ServiceKind(kind)) for kind in found["kind"]],
-        t("activity.members"): found["members"],
+        t("activity.members"): counted(found["members"]),
     }
     queries = [records_of(place, span, team=str(team)) for team in found["team_id"]]
     _ranked(actor, f"team_{place.code}", "team", span, table, queries)
@@ -334,6 +336,8 @@ def _ranked(
         chart_card.nothing(key, title, t("activity.none_in_days"))
         return
     rows = _distinct(shown[label]).to_frame("name").assign(value=shown[value]).head(_BARS)
+    if rows["value"].map(is_few).any():
+        rows["said"] = counted(rows["value"])
     more = t("activity.first_bars", n=_BARS, all=len(shown)) if len(shown) > _BARS else ""
     chart = Chart(
         key=key,
@@ -346,7 +350,7 @@ def _ranked(
             all=len(shown),
         ),
         rows=rows,
-        table=shown,
+        table=shown.assign(**{value: counted(shown[value])}),
         queries=tuple(queries),
     )
     chart_card.show(
@@ -412,7 +416,7 @@ def _served(actor: Actor, place: Place, span: Span) -> None:
     table = {
         t("field.beneficiary"): names,
         t("profile.served"): found["people_served"],
-        t("activity.services"): found["services"],
+        t("activity.services"): counted(found["services"]),
         t("activity.goods"): found["goods"],
         t("activity.yuan"): found["money_fen"] / 100,
     }

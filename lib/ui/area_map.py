@@ -11,13 +11,16 @@ from streamlit_folium import st_folium
 
 from lib.domain.calendar import Span
 from lib.domain.coverage import REACH_METRES
-from lib.domain.permissions import Actor
+from lib.domain.few import STEP, is_few
+from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Language, Level
+from lib.i18n import formats
 from lib.queries import areas, coverage, ground, overview
 from lib.ui.live import read
 from lib.ui.pages import link
 from lib.ui.place import Place, fitted
 from lib.ui.session import language, name_of, t
+from lib.ui.tables import counted
 from lib.ui.theme import theme
 from lib.visuals import maps
 
@@ -36,6 +39,9 @@ _COLUMN = {
     "vacancies": "vacancies",
     "gaps": "gaps",
 }
+_FINE = (maps.SERVICES.key, maps.WAITING.key)
+"""Measures of counts whose classes are finer than what everybody is told."""
+
 _TOGETHER_DEGREES = 1.0
 """Roots within about 100 km of each other are shown together."""
 
@@ -251,7 +257,7 @@ def _spec(
         else maps.Labels(on="border", level="community")
     )
     return maps.PaintSpec(
-        measure=measure,
+        measure=measure if actor.may(Permission.COUNT_EXACT) else _in_steps(measure),
         values=values,
         title=t(f"map.title_{measure.key}"),
         words=map_words(t("map.name", area=place.name)),
@@ -259,8 +265,8 @@ def _spec(
         theme=theme(),
         tooltip=(
             maps.Line(t("map.tip_hours", n="{n}"), _values(grids, maps.HOURS)),
-            maps.Line(t("map.tip_services", n="{n}"), grids["services"].tolist()),
-            maps.Line(t("map.tip_waiting", n="{n}"), grids["waiting"].tolist()),
+            maps.Line(t("map.tip_services", n="{n}"), _told(grids["services"])),
+            maps.Line(t("map.tip_waiting", n="{n}"), _told(grids["waiting"])),
         ),
         labels=labels,
         badges={} if measure is maps.WAITING or labels.on == "area" else _badges(grids),
@@ -283,12 +289,25 @@ def map_words(label: str) -> maps.MapWords:
         zoom_in=t("map.zoom_in"),
         zoom_out=t("map.zoom_out"),
         no_data=t("map.no_data"),
+        few=formats.FEW,
     )
 
 
 def _values(grids: pd.DataFrame, measure: maps.Measure) -> list[float | None]:
     column = grids[_COLUMN[measure.key]]
-    return [float(v) for v in ((column / 60).round() if measure.key == "hours" else column)]
+    return _told((column / 60).round()) if measure.key == "hours" else _told(column)
+
+
+def _in_steps(measure: maps.Measure) -> maps.Measure:
+    """The measure with classes that hold what is told in steps."""
+    if measure.key not in _FINE:
+        return measure
+    return replace(measure, limits=(1, STEP, 2 * STEP, 3 * STEP, 4 * STEP))
+
+
+def _told(counts: pd.Series) -> list[float | None]:
+    """Counts as the map takes them."""
+    return [maps.FEW if is_few(n) else float(n) for n in counts]
 
 
 def _badges(grids: pd.DataFrame) -> dict[str, int]:
@@ -351,9 +370,9 @@ def figures_popover(actor: Actor, place: Place, span: Span) -> None:
                         for zh, en in zip(grids["name_zh"], grids["name_en"], strict=True)
                     ],
                     t("map.hours"): (grids["minutes"] / 60).round(1),
-                    t("map.services"): grids["services"],
-                    t("map.served"): grids["people_served"],
-                    t("map.waiting"): grids["waiting"],
+                    t("map.services"): counted(grids["services"]),
+                    t("map.served"): counted(grids["people_served"]),
+                    t("map.waiting"): counted(grids["waiting"]),
                     t("map.vacancies"): grids["vacancies"],
                     t("map.gaps"): _gaps(actor, place.area_id, span),
                 }

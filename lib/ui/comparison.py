@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import Span, today
+from lib.domain.few import is_few
 from lib.domain.permissions import Actor
 from lib.domain.vocab import ServiceKind
 from lib.i18n import formats
@@ -125,8 +126,8 @@ def _totals(actor: Actor, sides: tuple[Side, Side]) -> None:
         [
             (
                 name,
-                *(f"{row[column] / unit:,.0f}" for row in (one, other)),
-                f"{(one[column] - other[column]) / unit:+,.0f}",
+                *(formats.count(row[column] / unit) for row in (one, other)),
+                _difference(one[column], other[column], unit),
             )
             for name, column, unit in measures
         ],
@@ -136,6 +137,12 @@ def _totals(actor: Actor, sides: tuple[Side, Side]) -> None:
         card_title(t("compare.totals"), t("compare.confirmed"))
         st.dataframe(table, hide_index=True, key="compare_totals", alt=t("compare.totals"))
         download("compare_totals", t("compare.totals"), table)
+
+
+def _difference(one: float, other: float, unit: int) -> str:
+    if is_few(one) or is_few(other):
+        return formats.UNKNOWN
+    return f"{(one - other) / unit:+,.0f}"
 
 
 def _kinds(actor: Actor, sides: tuple[Side, Side]) -> None:

@@ -4,12 +4,14 @@ Measures stand beside each other; there is no score, and none of them ranks peop
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
 from lib.domain.calendar import Span
-from lib.domain.coverage import REACH_METRES, REACHES_METRES, SCALES, Measure
+from lib.domain.coverage import REACH_METRES, REACHES_METRES, Measure
 from lib.domain.permissions import Actor
 from lib.domain.vocab import StatusToken
 from lib.i18n import formats
@@ -21,7 +23,7 @@ from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import go, link
 from lib.ui.place import Place
 from lib.ui.session import name_of, t
-from lib.ui.tables import choose_row
+from lib.ui.tables import choose_row, counted
 
 _WORST_FIRST = (
     StatusToken.OVERDUE,
@@ -85,13 +87,13 @@ def screen(actor: Actor, place: Place, span: Span, reach: int) -> None:
     with right:
         if chosen is Measure.REACH:
             known = read(coverage.volunteers, actor, root_id=place.area_id).set_index("area_id")
-            grids["volunteers"] = grids["area_id"].map(known["volunteers"]).fillna(0).astype(int)
+            grids["volunteers"] = grids["area_id"].map(known["volunteers"]).fillna(0)
         _behind(place, grids, chosen)
         lacking.card(actor, place, span, chosen, reach)
 
 
 def _measures(actor: Actor, place: Place, grids: pd.DataFrame, reach: int) -> None:
-    sums = {name: int(grids[name].sum()) for name in coverage.GRID_COLUMNS[4:]}
+    sums = {name: grids[name].sum() for name in coverage.GRID_COLUMNS[4:]}
     n = len(grids)
     kinds = read(structure.vacancies, actor, area_id=place.area_id).groupby("kind")["n"].sum()
     vacant = [
@@ -146,7 +148,7 @@ def _measures(actor: Actor, place: Place, grids: pd.DataFrame, reach: int) -> No
                 link(actor, "coverage", t(f"coverage.name_{name}"), **query)
 
 
-def _share(part: int, whole: int) -> float | None:
+def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
@@ -173,9 +175,7 @@ def _behind(place: Place, grids: pd.DataFrame, measure: Measure) -> None:
             key=f"coverage_table_{measure}_{place.code}",
             alt=t("coverage.alt", n=len(shown)),
             height=560,
-            column_config={
-                _figure(measure): st.column_config.NumberColumn(format=_format(measure))
-            },
+            column_config=_config(table, measure),
         )
         download("coverage", t("screen.coverage"), _file(grids, found))
         if picked is not None:
@@ -186,16 +186,22 @@ def _figure(measure: Measure) -> str:
     return t(f"coverage.figure_{measure}")
 
 
-def _format(measure: Measure) -> str:
-    return "percent" if measure in _SHARES else "%d"
+def _config(table: pd.DataFrame, measure: Measure) -> dict[str, Any]:
+    """How the figure is written; what is in words already stays so."""
+    if not is_numeric_dtype(table[_figure(measure)]):
+        return {}
+    form = "percent" if measure in _SHARES else "%d"
+    return {_figure(measure): st.column_config.NumberColumn(format=form)}
 
 
 def _names(grids: pd.DataFrame) -> list[str]:
     return [name_of(zh, en) for zh, en in zip(grids["name_zh"], grids["name_en"], strict=True)]
 
 
-def _values(grids: pd.DataFrame, measure: Measure) -> list[float | None]:
-    return [coverage.value(row, measure) for row in grids.to_dict("records")]
+def _values(grids: pd.DataFrame, measure: Measure) -> pd.Series:
+    found = [coverage.value(row, measure) for row in grids.to_dict("records")]
+    values = pd.Series(found, index=grids.index, dtype="float64")
+    return counted(values) if measure is Measure.SERVICE else values
 
 
 def _words(found: pd.DataFrame, measure: Measure) -> list[str]:
@@ -205,13 +211,13 @@ def _words(found: pd.DataFrame, measure: Measure) -> list[str]:
 def _table(grids: pd.DataFrame, found: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     columns: dict[str, object] = {
         t("column.area"): _names(grids),
-        _figure(measure): pd.Series(_values(grids, measure), index=grids.index, dtype="float64"),
+        _figure(measure): _values(grids, measure),
     }
     if measure is Measure.CENTRES:
         columns[t("coverage.lacking_centres")] = grids["bare"]
     if measure is Measure.REACH:
-        columns[t("coverage.lacking_reach")] = grids["placed"] - grids["reached"]
-        columns[t("coverage.volunteers")] = grids["volunteers"]
+        columns[t("coverage.lacking_reach")] = counted(grids["placed"] - grids["reached"])
+        columns[t("coverage.volunteers")] = counted(grids["volunteers"])
     for one in (measure, *(other for other in Measure if other is not measure)):
         columns[t(f"coverage.measure_{one}")] = _words(found, one)
     return pd.DataFrame(columns, index=grids.index)
@@ -245,12 +251,12 @@ def health_card(actor: Actor, place: Place, span: Span) -> None:
             link(actor, "coverage", t("coverage.compare"), area=str(above.iloc[0]["code"]))
 
 
-def _health_row(grid: Mapping[str, int], measure: Measure) -> str:
+def _health_row(grid: Mapping[str, float], measure: Measure) -> str:
     value = coverage.value(grid, measure)
-    status = SCALES[measure].status(value)
+    status = coverage.status(grid, measure)
     figure = formats.share(value) if measure in _SHARES else formats.count(value)
     if measure in _HELD:
-        figure = t(f"coverage.{_HELD[measure][grid[measure.value]]}")
+        figure = t(f"coverage.{_HELD[measure][int(grid[measure.value])]}")
     return (
         f'<div class="gv-row wrap">{status_html(status, t(f"coverage.status_{status}"))}'
         f"<div><b>{escaped(t(f'coverage.measure_{measure}'))}</b>"

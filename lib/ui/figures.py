@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import Period, Span, months_back, same_days_before, today
+from lib.domain.few import is_few
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Level, ServiceKind, StatusToken
 from lib.domain.workflow import CONFIRM_WITHIN_DAYS
@@ -77,7 +78,7 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
             actor,
             "waiting",
             formats.count(waiting),
-            t("figure.late", n=late) if late else t("figure.none_late"),
+            t("figure.late", n=formats.count(late)) if late else t("figure.none_late"),
             "",
             (),
             "confirm",
@@ -109,8 +110,8 @@ def _figure(
         link(actor, screen, t("figure.open", name=t(f"figure.{name}")), **query)
 
 
-def _change(value: int, before: int) -> str | None:
-    if not before:
+def _change(value: float, before: float) -> str | None:
+    if not before or is_few(value) or is_few(before):
         return None
     return f"{(value - before) / before * 100:+.1f}%"
 
@@ -219,7 +220,7 @@ def attention(actor: Actor, place: Place, span: Span) -> None:
 
 
 def _attention_row(actor: Actor, row: pd.Series, place: Place) -> None:
-    kind, n = str(row["kind"]), int(row["n"])
+    kind, n = str(row["kind"]), formats.count(row["n"])
     example = name_of(row["area_zh"], row["area_en"]) if row["area_zh"] else ""
     detail = ""
     if isinstance(row["since"], date):

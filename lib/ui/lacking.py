@@ -20,7 +20,7 @@ from lib.ui.page import card_title, download, empty
 from lib.ui.pages import go, link
 from lib.ui.place import Place
 from lib.ui.session import name_of, t
-from lib.ui.tables import take_row
+from lib.ui.tables import counted, take_row
 
 _HEIGHT = 420
 _COUNTED = f"{ServiceState.CONFIRMED},{ServiceState.RECORDED}"
@@ -75,7 +75,7 @@ def _buildings(rows: pd.DataFrame) -> pd.DataFrame:
             t("field.label"): rows["label"],
             t("field.estate_id"): [name_of(zh, en) if zh else "" for zh, en in estates],
             t("column.area"): _grids(rows),
-            t("field.households"): rows["households"],
+            t("field.households"): counted(rows["households"]),
         }
     )
 

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import Period, Span, now, running, today
-from lib.domain.permissions import Actor
+from lib.domain.few import STEP
+from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import StatusToken
 from lib.exchange.reports import table_csv
 from lib.i18n import formats
@@ -20,9 +21,14 @@ _PERIOD = "period"
 
 
 def head(title: str, *, note: str = "", place: tuple[Actor, Place] | None = None) -> None:
-    """Title, a note with the data's age under it, and the way through the tree."""
+    """Title, a note with the data's age under it, and the way through the tree.
+
+    Whoever is told counts in steps of five is told that too.
+    """
     as_of = t("page.as_of", at=formats.instant(now(), language()))
-    parts = [part for part in (*note.split(" · "), as_of) if part]
+    coarse = place is not None and not place[0].may(Permission.COUNT_EXACT)
+    in_steps = t("page.in_steps", n=STEP, few=formats.FEW) if coarse else ""
+    parts = [part for part in (*note.split(" · "), as_of, in_steps) if part]
     words = " · ".join(f"<i>{escaped(part)}</i>" for part in parts)
     with st.container(horizontal=True, vertical_alignment="center", key="head", width="stretch"):
         st.html(

@@ -29,7 +29,7 @@ def figures(actor: Actor, place: Place) -> None:
     volunteers = read(people.volunteers, actor, area_id=place.area_id)
     cells = (
         (formats.count(size["households"]), t("profile.households")),
-        (f"{size['centres_held']}/{size['centres']}", t("profile.centres")),
+        (f"{size['centres_held']:.0f}/{size['centres']:.0f}", t("profile.centres")),
         (formats.count(number_of_units), t("profile.units")),
         (formats.count(volunteers), t("profile.volunteers")),
     )
@@ -177,7 +177,7 @@ def team_rows(actor: Actor, place: Place, *, limit: int = _SHORT) -> None:
             empty(t("profile.no_teams"))
         for _, row in rows.head(limit).iterrows():
             kind = called(ServiceKind(row["kind"]))
-            members = t("profile.members", n=int(row["members"]))
+            members = t("profile.members", n=formats.count(row["members"]))
             name = name_of(row["name_zh"], row["name_en"])
             hours = t("profile.n_hours", n=formats.hours(row["minutes"]))
             st.html(

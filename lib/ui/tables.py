@@ -1,4 +1,4 @@
-"""Tables of which a reader chooses one row.
+"""Tables of which a reader chooses one row, and how a column of counts is written in any table.
 
 What a chosen row leads to is the caller's to say.
 """
@@ -8,9 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.domain.few import is_few
+from lib.i18n import formats
 from lib.ui import act
 
 _ROW = 35
+
+
+def counted(counts: pd.Series) -> pd.Series:
+    """A column of counts as whole numbers, or in words where one of them is not told exactly."""
+    return counts.map(formats.count) if counts.map(is_few).any() else counts.astype("int64")
 
 
 def choose_row(

@@ -81,7 +81,8 @@ def ranked_bars(
     """Horizontal bars, longest first, each with its figure at its end.
 
     Args:
-        rows: columns `name` (text) and `value`, already sorted; perhaps ``id``.
+        rows: columns `name` (text) and `value`, already sorted; perhaps ``id``, and ``said``, the
+            figures as words where they are not to be read off.
         name: column of the bars' names.
         value: column drawn.
         label: what the value is called in the tooltip.
@@ -89,6 +90,8 @@ def ranked_bars(
         height: in px.
     """
     colours = tokens(theme)
+    figure = "said:N" if "said" in rows else f"{value}:Q"
+    form = alt.Undefined if "said" in rows else ",.0f"
     base = alt.Chart(rows).encode(
         y=alt.Y(f"{name}:N", sort=None, axis=_axis(theme, limit=150)),
         x=alt.X(
@@ -98,12 +101,12 @@ def ranked_bars(
         ),
         tooltip=[
             alt.Tooltip(f"{name}:N", title=""),
-            alt.Tooltip(f"{value}:Q", title=label, format=",.0f"),
+            alt.Tooltip(figure, title=label, format=form),
         ],
     )
     bars = _clickable(base.mark_bar(cornerRadiusEnd=3, color=colours.progress), rows)
     words = base.mark_text(align="left", dx=6, fontSize=_LABEL_SIZE, color=colours.ink2).encode(
-        text=alt.Text(f"{value}:Q", format=",.0f")
+        text=alt.Text(figure, format=form)
     )
     drawn: alt.LayerChart = _finish(bars + words, height)
     return drawn

@@ -132,6 +132,9 @@ SERVICES: Final = Measure("services", "blue", (1, 2, 3, 5, 7), "unit_records")
 VACANCIES: Final = Measure("vacancies", "plum", (1, 2, 3, 4, 5), "unit_posts")
 GAPS: Final = Measure("gaps", "plum", (1, 2, 3, 4, 5), "unit_gaps")
 
+FEW: Final = -1.0
+"""In the place of a figure: there are some, and no more is told; drawn as class 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -140,7 +143,7 @@ class Line:
     Attributes:
         text: Wording with `{n}` where the figure stands: "{n} open", "未结 {n}".
         values: One figure per area, in GeoJSON order; None shows `MapWords.no_data` in a tooltip
-            and nothing in a label.
+            and nothing in a label, `FEW` shows `MapWords.few` in both.
         decimals: Digits after the point.
         suffix: Sign set right behind the figure.
     """
@@ -194,13 +197,15 @@ class Labels:
 class MapWords:
     """The map's own words in the reader's language.
 
-    `label` names the map for screen readers, `no_data` stands for an unknown figure.
+    `label` names the map for screen readers, `no_data` stands for an unknown figure, `few` for one
+    that may not be told.
     """
 
     label: str
     zoom_in: str
     zoom_out: str
     no_data: str
+    few: str = "<5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +222,7 @@ class PaintSpec:
 
     Attributes:
         measure: Ramp and class limits.
-        values: The measure, one figure per area in GeoJSON order; None where unknown.
+        values: The measure, one figure per area in GeoJSON order; None where unknown, or `FEW`.
         title: Heading of the legend, with the unit: "Open cases (cases)"; empty for no legend.
         words: The map's own words.
         lang: Language of the names.

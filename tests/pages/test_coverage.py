@@ -70,7 +70,8 @@ def test_behind_a_figure__its_buildings_and_offices_add_up_to_it(
     app = door.enter(town.actors[who]).open(FILE, area=STREET, measure=measure)
     assert not app.exception
     grids, behind = (one.value for one in app.dataframe[:2])
-    assert behind[say(column, ZH)].sum() == expected
+    homes = who == "visitor" and measure == "centres"  # told in steps of five
+    assert behind[say(column, ZH)].sum() == (expected // 5 * 5 if homes else expected)
     figure = {"centres": "coverage.lacking_centres", "vacancies": column}[measure]
     counted = len(behind) if measure == "centres" else expected
     assert grids[say(figure, ZH)].sum() == counted

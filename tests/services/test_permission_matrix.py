@@ -298,6 +298,15 @@ def contact_shown(actor: Actor, subject: Subject) -> bool:
     return set(rows["liaison_name"]) == {"联络丙"}
 
 
+def counted(actor: Actor, subject: Subject) -> bool:
+    day, area = today() - timedelta(days=400), subject.area_id
+    service_given(subject.street, area, day=day, people_served=3)
+    asked = {"area_id": area, "first": day, "last": day}
+    admin = subject.street.actors[Role.ADMINISTRATOR]
+    served = [service.totals(one, **asked).iloc[0]["people_served"] for one in (actor, admin)]
+    return bool(served[0] == served[1])
+
+
 def offered(subject: Subject, *, publish: bool = True) -> int:
     """A project of the place, made by who may everywhere."""
     return create_project(
@@ -348,6 +357,7 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
         not audit.entries(actor, wanted=audit.LogFilter(area_id=one.area_id), limit=1).empty
     ),
     Permission.CLAIM_TAKE: claims,
+    Permission.COUNT_EXACT: counted,
     Permission.DEMONSTRATION_REMOVE: lambda actor, _one: removal_toll(actor)[0] == (),
     Permission.GRANT_DELEGATE: lent,
     Permission.LEDGER_IMPORT: imported,
