@@ -24,8 +24,8 @@ from lib.persistence.models import (
 )
 from lib.persistence.transaction import Transaction, transaction
 from lib.services.accounts import looked_after
+from lib.services.appointments import Holder, take_over
 from lib.services.grants import keep_an_administrator, permit_giving
-from lib.services.structure import Holder, take_over
 
 NOTE_MAX = 1000
 

@@ -15,15 +15,11 @@ from lib.domain.vocab import Office, PostKind
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import buildings, offices
+from lib.services.appointments import Holder, appoint, change_term, end_appointment, hand_over
 from lib.services.structure import (
-    Holder,
     add_centre,
     add_group,
     add_post,
-    appoint,
-    change_term,
-    end_appointment,
-    hand_over,
     remove_office,
     rename_branch,
     set_up_branch,

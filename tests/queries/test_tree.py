@@ -8,8 +8,8 @@ from lib.domain.vocab import Level, Office
 from lib.persistence.engine import Writes
 from lib.persistence.models import Person
 from lib.queries import buildings, history, offices, tree
+from lib.services.appointments import Holder, appoint, hand_over
 from lib.services.buildings import BuildingEntry, add_building, remove_building
-from lib.services.structure import Holder, appoint, hand_over
 from lib.services.tree import AreaEntry, add_area, close_area, edit_area
 from tests.factories import OPENED, SmallStreet, service_given
 

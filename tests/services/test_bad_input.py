@@ -19,6 +19,7 @@ from lib.i18n.glossary import problem_sentence, sentence
 from lib.persistence.engine import Reads
 from lib.persistence.models import Area, Base, Branch, Building, Estate, Organisation
 from lib.queries import areas, offices, people, search, units
+from lib.services.appointments import Holder, appoint, change_term, end_appointment, hand_over
 from lib.services.buildings import (
     BuildingEntry,
     EstateEntry,
@@ -34,15 +35,7 @@ from lib.services.service import (
     return_service,
     void_service,
 )
-from lib.services.structure import (
-    Holder,
-    appoint,
-    change_term,
-    end_appointment,
-    hand_over,
-    rename_branch,
-    set_up_branch,
-)
+from lib.services.structure import rename_branch, set_up_branch
 from lib.services.tree import AreaEntry, add_area, close_area, edit_area
 from lib.services.units import UnitEntry, add_unit, edit_unit
 from tests.factories import OPENED, SmallStreet, service_given

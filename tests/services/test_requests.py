@@ -19,17 +19,10 @@ from lib.persistence.models import (
     Post,
     Service,
 )
+from lib.services.appointments import Holder, appoint, hand_over
 from lib.services.buildings import BuildingEntry, EstateEntry, add_building, add_estate
 from lib.services.service import Participant, record_service
-from lib.services.structure import (
-    Holder,
-    add_centre,
-    add_group,
-    add_post,
-    appoint,
-    hand_over,
-    set_up_branch,
-)
+from lib.services.structure import add_centre, add_group, add_post, set_up_branch
 from lib.services.tree import AreaEntry, add_area
 from lib.services.units import UnitEntry, add_unit
 from tests.factories import OPENED, SmallStreet

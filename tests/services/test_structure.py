@@ -21,15 +21,11 @@ from lib.persistence.models import (
     Post,
 )
 from lib.queries.check import problems
+from lib.services.appointments import Holder, appoint, change_term, end_appointment, hand_over
 from lib.services.structure import (
-    Holder,
     add_centre,
     add_group,
     add_post,
-    appoint,
-    change_term,
-    end_appointment,
-    hand_over,
     remove_office,
     rename_branch,
     set_up_branch,
