@@ -17,6 +17,7 @@ from lib.services.service import void_service
 from tests.exchange.files import text
 from tests.factories import SmallStreet, service_given
 from tests.services.ledgers import DAY, NEW, PEOPLE, TEAMS, bring, services, units
+from tests.services.pipeline import claimed, project_open
 from tests.services.written import count, everything
 
 
@@ -80,6 +81,7 @@ def test_undo__something_depends__says_what(street: SmallStreet, secretary: Acto
 def test_undo__whatever_refers_to_a_person__stops_it(street: SmallStreet, secretary: Actor) -> None:
     """Every foreign key of the schema is tried, so that none is forgotten."""
     service_given(street, street.areas.g1)
+    claimed(street, project_open(street))
     report = bring(secretary, "people", text([PEOPLE, ("赵一", "第1网格", DAY, "")]))
     with Reads() as session:
         person = session.scalars(select(Person.id).filter_by(name="赵一")).one()
