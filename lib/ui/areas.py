@@ -45,21 +45,23 @@ def outline(actor: Actor, place: Place) -> None:
         if rows.empty:
             empty(t("tree.none"))
             return
+        table = _table(rows, closed=closed)
         # Other rows are another table: a chosen row must not slip to its neighbour.
         key = f"tree_table_{place.code}_{hash(tuple(rows['area_id']))}"
-        picked = choose_row(_table(rows), key=key, alt=t("tree.count", n=len(rows)), height=640)
+        picked = choose_row(table, key=key, alt=t("tree.count", n=len(rows)), height=640)
     number = None if picked is None else int(rows.iloc[picked]["area_id"])
     if newly("tree_row", number):
         st.session_state[_NODE] = number
 
 
-def _table(rows: pd.DataFrame) -> pd.DataFrame:
+def _table(rows: pd.DataFrame, *, closed: bool) -> pd.DataFrame:
+    """The days are shown with closed and planned areas, where they tell these apart."""
     # Ideographic spaces: a table's cell keeps no others at its beginning.
     names = [
         "　" * row["depth"] + name_of(row["name_zh"], row["name_en"]) for _, row in rows.iterrows()
     ]
     other = "name_en" if language() is Language.ZH else "name_zh"
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("column.area"): names,
             t("field.code"): rows["code"],
@@ -69,10 +71,13 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
             t("tree.buildings"): rows["buildings"],
             t("field.households"): rows["households"],
             t(f"field.{other}"): [name or "" for name in rows[other]],
-            t("field.valid_from"): [day.isoformat() for day in rows["valid_from"]],
-            t("field.valid_until"): [day.isoformat() if day else "" for day in rows["valid_until"]],
         }
     )
+    if closed:
+        table[t("field.valid_from")] = [day.isoformat() for day in rows["valid_from"]]
+        until = [day.isoformat() if day else "" for day in rows["valid_until"]]
+        table[t("field.valid_until")] = until
+    return table
 
 
 def _level(row: pd.Series) -> str:

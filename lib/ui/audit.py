@@ -71,7 +71,7 @@ def listing(actor: Actor, wanted: LogFilter) -> None:
     before = st.session_state[_BEFORE]
     rows = audit.entries(actor, wanted=wanted, before=before, limit=_PAGE)
     with st.container(border=True, key="card_log"):
-        card_title(t("screen.log"), t("log.shown", n=_PAGE))
+        card_title(t("log.entries"), t("log.shown", n=_PAGE))
         if rows.empty:
             empty(t("log.none"))
         else:

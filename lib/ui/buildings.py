@@ -48,9 +48,8 @@ def _buildings(actor: Actor, place: Place) -> None:
         if rows.empty:
             empty(t("buildings.none"))
             return
-        picked = take_row(
-            _table(rows), form="buildings_table", key=place.code, alt=note, height=_HEIGHT
-        )
+        table = _table(rows).drop(columns=[t("column.area")] if place.leaf else [])
+        picked = take_row(table, form="buildings_table", key=place.code, alt=note, height=_HEIGHT)
     asked = st.query_params.pop("building", "")
     if picked is not None:
         _edit_building(actor, int(rows.iloc[picked]["building_id"]))

@@ -30,6 +30,7 @@ def table(actor: Actor) -> None:
             hide_index=True,
             height=min(_HEIGHT, 38 + 35 * len(shown)),
             key="matrix_table",
+            column_config={t("matrix.permission"): st.column_config.Column(width=230)},
             alt=t("matrix.title"),
         )
         st.caption(t("matrix.bound", what=t("list.separator").join(map(_deed, sorted(BOUND)))))

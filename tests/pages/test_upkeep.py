@@ -142,6 +142,14 @@ def test_areas__a_grid_added_edited_closed_reopened_moved(town: SmallStreet, doo
     assert "石桥社区 → 青石社区" in shown
 
 
+def test_areas__days__only_beside_closed_and_planned_ones(town: SmallStreet, door: Door) -> None:
+    browser = opened(door, town, "street_committee", "areas")
+    days = {said("field.valid_from"), said("field.valid_until")}
+    assert days.isdisjoint(browser.app.dataframe[0].value.columns)
+    browser.app.toggle(key="tree_closed").set_value(True)
+    assert days <= set(browser.run().dataframe[0].value.columns)
+
+
 def test_areas__with_children_open__the_reason(town: SmallStreet, door: Door) -> None:
     browser = opened(door, town, "street_committee", "areas", area="310109001001")
     box = Box(browser, "tree_close")
@@ -249,6 +257,13 @@ def test_buildings__added_edited_removed(town: SmallStreet, door: Door) -> None:
     box = Box(browser, "", building=str(number))
     assert toasts(box.press(f"building_{number}_remove")) == [said("buildings.removed")]
     assert one(Building, id=number) is None
+
+
+def test_buildings__grid__is_named_where_there_are_several(town: SmallStreet, door: Door) -> None:
+    for area, several in (("310109001001", True), (G1, False)):
+        app = opened(door, town, "street_committee", "structure", area=area).app
+        named = [said("column.area") in one.value.columns for one in app.dataframe]
+        assert any(named) == several
 
 
 def test_estates__added_and_edited(town: SmallStreet, door: Door) -> None:
