@@ -1,6 +1,7 @@
 """How the pages are dressed: one style sheet, colours from the palette as custom properties."""
 
 import html
+import json
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import streamlit as st
 from lib.domain.contrast import nearest_readable
 from lib.domain.local_settings import Accent
 from lib.domain.vocab import Language
+from lib.i18n.glossary import say
 from lib.settings import ROOT
 from lib.ui.session import language, local, name_of, t
 from lib.visuals.palette import Theme, Tokens, tokens
@@ -50,8 +52,14 @@ _ACCENTED = """
   background: var(--brand-button); border-color: var(--brand-button); color: #fff; }
 [data-testid="stBaseButton-segmented_controlActive"] {
   color: var(--brand); border-color: var(--brand); }
-[data-testid="stTab"][aria-selected="true"] { color: var(--brand); }
 """
+# Streamlit words what stands in a field and in a column's menu in English only.
+_WORDED = (
+    ('[data-testid="InputInstructions"] span', "widget.enter"),
+    ('[data-testid="stTextArea"] [data-testid="InputInstructions"] span', "widget.control_enter"),
+    ('[data-testid="stDataFrameColumnMenu"] [role="menuitem"]:nth-child(2)', "widget.ascending"),
+    ('[data-testid="stDataFrameColumnMenu"] [role="menuitem"]:nth-child(3)', "widget.descending"),
+)
 _LANGUAGE_CODES = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 
@@ -60,8 +68,8 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-@lru_cache(maxsize=8)
-def _style(kind: Theme, accent: Accent) -> str:
+@lru_cache(maxsize=16)
+def _style(kind: Theme, accent: Accent, spoken: Language) -> str:
     colours = in_colour(kind, accent)
     icons = "".join(
         f'.gv-i.{name}{{background-image:url("data:image/svg+xml,{quote(_icon(name, kind))}")}}'
@@ -70,7 +78,16 @@ def _style(kind: Theme, accent: Accent) -> str:
     fonts = "@import url(/assets/fonts/sans.css);"
     sheet = _SHEET.read_text(encoding="utf-8")
     own = "" if accent == Accent() else _ACCENTED
-    return f"<style>{fonts}:root{{{colours.as_css()}}}{icons}{sheet}{own}</style>"
+    return f"<style>{fonts}:root{{{colours.as_css()}}}{icons}{sheet}{own}{_worded(spoken)}</style>"
+
+
+def _worded(spoken: Language) -> str:
+    """Our words in the place of Streamlit's own."""
+    return "".join(
+        f"{place}{{font-size:0}}{place}::after{{font-size:.875rem;content:"
+        f"{json.dumps(say(key, spoken), ensure_ascii=False)}}}"
+        for place, key in _WORDED
+    )
 
 
 def in_colour(kind: Theme, accent: Accent) -> Tokens:
@@ -98,7 +115,7 @@ def _seal(emblem: str) -> str:
 def dress() -> None:
     """Style sheet, logo and the page's language; call it once, before anything is shown."""
     kind, settings = theme(), local()
-    st.html(_style(kind, settings.accent))
+    st.html(_style(kind, settings.accent, language()))
     own = settings.street_name
     name = name_of(own.zh, own.en) or t("door.product")
     size, advance = (17, 9.9) if name.isascii() else (19, 19.2)

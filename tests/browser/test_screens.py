@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -38,6 +39,7 @@ SCREENS = {
 MAPS = ("/", "/grids", "/units")
 CHARTS = ("/", "/grid")
 WALL = {"width": 1920, "height": 1080}
+LAPTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 TAP_PX = 44
 
@@ -58,9 +60,11 @@ WIDE_ICONS = """() => [...document.querySelectorAll('[data-testid=stIconMaterial
   .map((icon) => icon.textContent)"""
 LOAD_FONT = """() => document.fonts.load('16px "GV Sans SC"', '街').then(
   (faces) => faces.map((face) => face.status))"""
+DRAWN_TWICE = "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
 SMALL_TARGETS = """(least) => [...document.querySelectorAll('[data-testid=stMain] :is('
-    + '[data-testid=stButton], [data-testid=stPopover], .stButtonGroup, .gv-out) button')]
-  .filter((one) => one.checkVisibility() && !one.closest('.st-key-crumbs'))
+    + '[data-testid=stButton], [data-testid=stPopover], .stButtonGroup, .gv-out) button,'
+    + '[data-testid=stTab], [data-testid=stExpander] summary, [data-testid=stExpandSidebarButton]')]
+  .filter((one) => one.checkVisibility())
   .filter((one) => one.getBoundingClientRect().height < least - 0.5)
   .map((one) => `${one.textContent} ${one.getBoundingClientRect().height}`)"""
 
@@ -105,6 +109,37 @@ def test_screen__on_a_phone__fits_its_width_and_a_thumb(visit: Visitors, path: s
     settle(page)
     assert overflow(page, "Width") <= 0
     assert page.evaluate(SMALL_TARGETS, TAP_PX) == []
+
+
+@pytest.mark.parametrize("path", ["/grids", "/"])
+def test_map_bar__on_a_laptop_in_english__is_one_row(visit: Visitors, path: str) -> None:
+    page = visit("street_committee", path, viewport=LAPTOP, lang="en")
+    settle(page)
+    tops = "(bars) => bars.map((one) => one.getBoundingClientRect().top)"
+    assert len(set(page.locator(".st-key-mapbar .stButtonGroup").evaluate_all(tops))) == 1
+    edges = "(ones) => ones.map((one) => one.getBoundingClientRect()).map((r) => [r.left, r.right])"
+    found = sorted(page.locator(".st-key-mapbar button").evaluate_all(edges))
+    assert all(before[1] <= after[0] + 1 for before, after in pairwise(found))
+
+
+def test_table__column_menu__orders_in_the_readers_language(visit: Visitors) -> None:
+    page = visit("community_secretary", "/records", viewport=LAPTOP)
+    settle(page)
+    menu = page.get_by_test_id("stDataFrameColumnMenu")
+    table = page.get_by_test_id("stDataFrame").bounding_box()
+    assert table is not None
+    for right in range(90, 200, 6):  # the button shows at the end of a column under the pointer
+        page.mouse.move(table["x"] + right, table["y"] + 18)
+        page.mouse.click(table["x"] + right, table["y"] + 18)
+        page.evaluate(DRAWN_TWICE)
+        if menu.count():
+            break
+    shown = menu.get_by_role("menuitem").filter(visible=True)
+    expect(shown).to_have_count(2)
+    said = "(ones) => ones.map((one) => JSON.parse(getComputedStyle(one, '::after').content))"
+    assert shown.evaluate_all(said) == [zh("widget.ascending"), zh("widget.descending")]
+    sizes = shown.evaluate_all("(ones) => ones.map((one) => getComputedStyle(one).fontSize)")
+    assert sizes == ["0px", "0px"]
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", zh), ("en", en)])
