@@ -17,6 +17,7 @@ from lib.domain.vocab import Language, Level
 from lib.i18n import formats
 from lib.queries import areas, coverage, ground, overview
 from lib.ui.live import read
+from lib.ui.page import empty
 from lib.ui.pages import link
 from lib.ui.place import Place, fitted
 from lib.ui.session import language, name_of, t
@@ -104,6 +105,9 @@ def draw(
     root = root_of(actor, place)
     version = read(areas.shapes_version, actor, root_id=root.area_id)
     leaves = read(areas.painted, actor, root_id=root.area_id)
+    if leaves.empty:
+        empty(t("coverage.no_grids"))
+        return
     missing = int(leaves["lon"].isna().sum())
     with st.container(key=f"mapbox_{key}", gap=None):
         near = _inside(fitted(actor, place), root)

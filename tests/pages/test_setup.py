@@ -103,3 +103,10 @@ def test_empty__who_may_not_set_up__is_told_whom_to_ask(empty_street: None, door
 def test_no_demonstration__no_way_out_of_one(town: SmallStreet, door: Door) -> None:
     app = door.enter(town.actors["administrator"]).open(PAGE)
     assert "demonstration_ask" not in {one.key for one in app.button}
+
+
+@pytest.mark.parametrize("file", ["grids/map.py", "units/units.py"])
+def test_empty__map_screens__say_what_is_missing(empty_street: None, door: Door, file: str) -> None:
+    app = door.enter(newcomer()).open(file)
+    assert faults(app) == []
+    assert say("coverage.no_grids", Language.ZH) in shown(app)
