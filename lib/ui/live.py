@@ -5,7 +5,7 @@ A rerun closes dialogs, so while one is open the screen only says that there is 
 
 import html
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import ParamSpec, TypeVar, cast
 
@@ -20,8 +20,11 @@ SECONDS = 1.5
 """How often a screen asks; each session's own pace differs by up to `JITTER` of it."""
 
 JITTER = 0.2
-REST = 5.0
-"""Seconds after a refresh in which the next change waits: a storm of writes is shown in gusts."""
+REFRESHES, WITHIN = 3, 10.0
+"""A screen is refreshed by others' writes at most so often in so many seconds.
+
+What a person or two write shows at once; a storm of writes is shown in gusts.
+"""
 
 _SEEN, _DIALOG, _DISMISSED = "topics_seen", "dialog_open", "dialog_dismissed"
 _FOLLOWED, _USED = "run_by_following", "use_noted_at"
@@ -77,8 +80,8 @@ def _answer(
 def follow() -> None:
     """Rerun the page when a topic that it read has moved, or its session has ended.
 
-    The first change shows within two seconds; while more keep coming, the page is rerun at most
-    every `REST` seconds. Fifty screens that were opened together soon ask at moments of their own.
+    A change shows within two seconds, unless more keep coming than `REFRESHES` allows. Fifty
+    screens that were opened together soon ask at moments of their own.
     """
     st.fragment(run_every=st.session_state.setdefault(_PACE, pace()))(_look)()
 
@@ -88,9 +91,9 @@ def pace() -> float:
     return SECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing to guess
 
 
-def rested(now: float, refreshed: float | None) -> bool:
-    """Whether a refresh is due at a moment, after the last one at another; seconds of one clock."""
-    return refreshed is None or now - refreshed >= REST
+def rested(now: float, refreshed: Sequence[float]) -> bool:
+    """Whether a refresh is due at a moment after the earlier ones; seconds of one clock."""
+    return sum(now - moment < WITHIN for moment in refreshed) < REFRESHES
 
 
 def _look() -> None:
@@ -106,8 +109,9 @@ def _look() -> None:
         st.html(f'<div class="gv-fresh" role="status">{html.escape(t("page.new_data"))}</div>')
         return
     moment = monotonic()
-    if rested(moment, st.session_state.get(_REFRESHED)):
-        st.session_state[_REFRESHED] = moment
+    refreshed = st.session_state.get(_REFRESHED, ())
+    if rested(moment, refreshed):
+        st.session_state[_REFRESHED] = (*refreshed[1 - REFRESHES :], moment)
         st.session_state[_FOLLOWED] = True
         st.rerun()
 

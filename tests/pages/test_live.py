@@ -64,11 +64,13 @@ def test_read__after_a_write__asked_again_only_in_its_own_street(
     assert any("day_summary" in statement for statement in asked) == again
 
 
-def test_rested__the_first_change_at_once_and_then_in_gusts() -> None:
+def test_rested__what_a_few_write_at_once_and_a_storm_in_gusts() -> None:
     now = time.monotonic()
-    assert live.rested(now, None)
-    assert not live.rested(now + live.REST / 2, now)
-    assert live.rested(now + live.REST, now)
+    few = [now - 3 * step for step in range(1, live.REFRESHES)]
+    assert live.rested(now, [])
+    assert live.rested(now, few)
+    assert not live.rested(now, [now - 9, *few])
+    assert live.rested(now, [now - live.WITHIN, *few])
 
 
 def test_pace__sessions_differ_and_none_waits_two_seconds() -> None:
