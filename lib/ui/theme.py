@@ -60,6 +60,7 @@ _WORDED = (
     ('[data-testid="stDataFrameColumnMenu"] [role="menuitem"]:nth-child(2)', "widget.ascending"),
     ('[data-testid="stDataFrameColumnMenu"] [role="menuitem"]:nth-child(3)', "widget.descending"),
 )
+_REFUSED_FILE = '[data-testid="stFileUploader"]:has([aria-invalid="true"])'
 _LANGUAGE_CODES = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 
@@ -82,12 +83,17 @@ def _style(kind: Theme, accent: Accent, spoken: Language) -> str:
 
 
 def _worded(spoken: Language) -> str:
-    """Our words in the place of Streamlit's own."""
-    return "".join(
-        f"{place}{{font-size:0}}{place}::after{{font-size:.875rem;content:"
-        f"{json.dumps(say(key, spoken), ensure_ascii=False)}}}"
+    """Our words in the place of Streamlit's own, and where it has none to be seen."""
+    refused = say("widget.file_refused", spoken, limit=st.get_option("server.maxUploadSize"))
+    return f"{_REFUSED_FILE}::after{{content:{_quoted(refused)}}}" + "".join(
+        f"{place}{{font-size:0}}{place}::after{{font-size:.875rem;"
+        f"content:{_quoted(say(key, spoken))}}}"
         for place, key in _WORDED
     )
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)
 
 
 def in_colour(kind: Theme, accent: Accent) -> Tokens:

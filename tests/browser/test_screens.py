@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -157,3 +158,18 @@ def test_phone__navigation__leads_to_another_screen(
 def overflow(page: Page, side: str) -> int:
     main = page.get_by_test_id("stMain")
     return int(main.evaluate(f"(main) => main.scroll{side} - main.client{side}"))
+
+
+def test_file__too_large__is_refused_in_the_readers_language(
+    visit: Visitors, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.csv"
+    with ledger.open("wb") as file:
+        file.truncate(100 << 20)
+    page = visit("community_secretary", "/imports")
+    settle(page)
+    page.locator("input[type=file]").set_input_files(ledger)
+    uploader = page.get_by_test_id("stFileUploader").filter(has=page.locator("[aria-invalid=true]"))
+    expect(uploader).to_be_visible()
+    said = "(one) => JSON.parse(getComputedStyle(one, '::after').content)"
+    assert uploader.evaluate(said) == zh("widget.file_refused", limit=20)
