@@ -53,6 +53,14 @@ class StreetMap:
         found: dict[str, str] = self.frame.evaluate(LAYERS)
         return found
 
+    def zoom_in(self) -> None:
+        """Press the button once and let the map come to rest."""
+        before = self.view()[2]
+        self.frame.locator(".leaflet-control-zoom-in").click()
+        self.frame.wait_for_function(
+            "(before) => !map._animatingZoom && map.getZoom() > before", arg=before
+        )
+
     def classes(self, measure: object, column: object) -> list[str]:
         """The class that the map gives to each figure of a column: "0" to "5", or "-" unknown."""
         message = {"columns": [column], "measure": measure, "tooltip": [], "labels": None}
