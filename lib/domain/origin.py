@@ -36,12 +36,13 @@ class Origin:
     agent: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
+NOWHERE = Origin()
+_origin: ContextVar[Origin] = ContextVar("origin")
 
 
 def origin() -> Origin:
     """Where the present request comes from; nowhere outside a request."""
-    return _origin.get()
+    return _origin.get(NOWHERE)
 
 
 def come_from(address: str | None, user_agent: str | None) -> None:

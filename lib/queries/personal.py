@@ -3,7 +3,6 @@
 Only for those who answer such requests; that it was handed out is entered by `lib.services.people`.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -82,13 +81,12 @@ def _kept(actor: Actor | None) -> ColumnElement[bool]:
 
 def _parts(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
     """One statement for each part, its columns named as on the screens."""
+    return _held(person_id) | _done(person_id)
 
-    def of(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of any type
-        return select(*columns)
 
-    trail: Sequence[Any] = (AuditEntry.at, AuditEntry.action, AuditEntry.role)
+def _held(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
     return {
-        "person": of(
+        "person": select(
             Person.name,
             Area.name_zh.label("area"),
             Organisation.name_zh.label("unit"),
@@ -99,14 +97,14 @@ def _parts(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Area, Area.id == Person.area_id)
         .outerjoin(Organisation, Organisation.id == Person.organisation_id)
         .where(Person.id == person_id),
-        "consent": of(Consent.text_version, Consent.given_on, Consent.recorded_at)
+        "consent": select(Consent.text_version, Consent.given_on, Consent.recorded_at)
         .where(Consent.person_id == person_id)
         .order_by(Consent.id),
-        "membership": of(Team.name_zh.label("team"), Membership.since, Membership.until)
+        "membership": select(Team.name_zh.label("team"), Membership.since, Membership.until)
         .join(Team, Team.id == Membership.team_id)
         .where(Membership.person_id == person_id)
         .order_by(Membership.id),
-        "appointment": of(
+        "appointment": select(
             Appointment.office,
             Area.name_zh.label("area"),
             Appointment.since,
@@ -116,7 +114,12 @@ def _parts(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Area, Area.id == Appointment.area_id)
         .where(Appointment.person_id == person_id)
         .order_by(Appointment.id),
-        "participation": of(
+    }
+
+
+def _done(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
+    return {
+        "participation": select(
             Service.day,
             Service.kind,
             Area.name_zh.label("area"),
@@ -128,7 +131,7 @@ def _parts(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Area, Area.id == Service.area_id)
         .where(Participation.person_id == person_id)
         .order_by(Service.day, Service.id),
-        "claim": of(
+        "claim": select(
             Project.title,
             Claim.promised_on,
             Claim.state,
@@ -138,13 +141,13 @@ def _parts(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Project, Project.id == Claim.project_id)
         .where(Claim.person_id == person_id)
         .order_by(Claim.id),
-        "account": of(
+        "account": select(
             Account.name.label("account"), AccountGrant.role, AccountGrant.since, AccountGrant.until
         )
         .outerjoin(AccountGrant, AccountGrant.account_id == Account.id)
         .where(Account.person_id == person_id)
         .order_by(Account.id, AccountGrant.id),
-        "trail": of(*trail)
+        "trail": select(AuditEntry.at, AuditEntry.action, AuditEntry.role)
         .where(AuditEntry.subject_kind == "person", AuditEntry.subject_id == person_id)
         .order_by(AuditEntry.id),
     }

@@ -39,7 +39,7 @@ from lib.persistence.models import (
 from lib.persistence.scope import around
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.acting import act_for
-from lib.services.steps import at_version, reason_given
+from lib.services.steps import at_version, keep_step, reason_given
 
 _BUSY = LEASED | {ClaimState.IN_SERVICE}
 """Claims whose promised day is still to be kept."""
@@ -205,17 +205,8 @@ def take_step(
     """Move a claim and write it down; `by_itself` where nobody did it but the clock."""
     claim.state, claim.reason = step.target, reason
     tx.session.flush()
-    tx.session.add(
-        ClaimStep(
-            claim_id=claim.id,
-            action=step.action,
-            source=step.source,
-            target=step.target,
-            account_id=None if by_itself or tx.actor is None else tx.actor.account_id,
-            at=now(),
-            reason=reason,
-        )
-    )
+    by = None if by_itself or tx.actor is None else tx.actor.account_id
+    keep_step(tx, ClaimStep, step, reason, by, claim_id=claim.id)
     tx.record(
         f"claim.{step.action}",
         claim,

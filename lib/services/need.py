@@ -25,7 +25,7 @@ from lib.persistence.models import Need, NeedStep, Project
 from lib.persistence.scope import streets_of
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.project import ProjectEntry, add_project
-from lib.services.steps import area_of, at_version, reason_given
+from lib.services.steps import area_of, at_version, keep_step, reason_given
 
 
 @dataclass(frozen=True)
@@ -192,17 +192,8 @@ def _record_step(
     tx: Transaction, need: Need, step: Step[NeedState, NeedAction], reason: str | None
 ) -> None:
     tx.session.flush()
-    tx.session.add(
-        NeedStep(
-            need_id=need.id,
-            action=step.action,
-            source=step.source,
-            target=step.target,
-            account_id=tx.actor.account_id if tx.actor else need.collected_by_id,
-            at=now(),
-            reason=reason,
-        )
-    )
+    by = tx.actor.account_id if tx.actor else need.collected_by_id
+    keep_step(tx, NeedStep, step, reason, by, need_id=need.id)
     tx.record(
         f"need.{step.action}",
         need,

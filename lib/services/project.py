@@ -29,7 +29,7 @@ from lib.domain.workflow import Step, claim_step, project_step
 from lib.persistence.models import Claim, Project, ProjectStep
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.claim import take_step
-from lib.services.steps import area_of, at_version, reason_given
+from lib.services.steps import area_of, at_version, keep_step, reason_given
 
 _UNBEGUN = (ClaimState.WAITING, ClaimState.ACTIVE, ClaimState.IN_SERVICE)
 """Claims that end with a withdrawn project; what was served stays."""
@@ -219,17 +219,8 @@ def _record_step(
     also: int | None = None,
 ) -> None:
     tx.session.flush()
-    tx.session.add(
-        ProjectStep(
-            project_id=project.id,
-            action=step.action,
-            source=step.source,
-            target=step.target,
-            account_id=tx.actor.account_id if tx.actor else project.created_by_id,
-            at=now(),
-            reason=reason,
-        )
-    )
+    by = tx.actor.account_id if tx.actor else project.created_by_id
+    keep_step(tx, ProjectStep, step, reason, by, project_id=project.id)
     tx.record(
         f"project.{step.action}",
         project,

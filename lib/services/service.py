@@ -45,7 +45,7 @@ from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.acting import act_for
 from lib.services.claim import attach_service, follow_service
 from lib.services.consents import note_consent
-from lib.services.steps import area_of, at_version, reason_given
+from lib.services.steps import area_of, at_version, keep_step, reason_given
 
 
 @dataclass(frozen=True)
@@ -361,16 +361,6 @@ def _record_step(
         label=f"{area.name_zh} {service.day.isoformat()}",
         changes=changes,
     )
-    actor = tx.actor
-    tx.session.add(
-        ServiceStep(
-            service_id=service.id,
-            action=step.action,
-            source=step.source,
-            target=step.target,
-            account_id=actor.account_id if actor else service.recorded_by_id,
-            at=now(),
-            reason=reason,
-        )
-    )
+    by = tx.actor.account_id if tx.actor else service.recorded_by_id
+    keep_step(tx, ServiceStep, step, reason, by, service_id=service.id)
     follow_service(tx, service)

@@ -1,18 +1,30 @@
-"""What the commands on every workflow do alike: load at a version, ask for words.
+"""What the commands on every workflow do alike: load at a version, ask for words, keep the step.
 
 The steps themselves stand in `lib.domain.workflow`.
 """
 
 from typing import Any, TypeVar
 
+from lib.domain.calendar import now
 from lib.domain.errors import Invalid, NotFound, Refusal
 from lib.domain.text import clean, required
 from lib.domain.workflow import Step
-from lib.persistence.models import Area, Claim, Need, Project, Service
+from lib.persistence.models import (
+    Area,
+    Claim,
+    ClaimStep,
+    Need,
+    NeedStep,
+    Project,
+    ProjectStep,
+    Service,
+    ServiceStep,
+)
 from lib.persistence.transaction import Transaction
 
 REASON_MAX = 500
 
+Kept = type[ClaimStep] | type[NeedStep] | type[ProjectStep] | type[ServiceStep]
 Record = TypeVar("Record", Claim, Need, Project, Service)
 
 
@@ -54,3 +66,25 @@ def reason_given(step: Step[Any, Any], reason: str | None) -> str | None:
     if problems:
         raise Invalid(problems)
     return words
+
+
+def keep_step(
+    tx: Transaction,
+    kept: Kept,
+    step: Step[Any, Any],
+    reason: str | None,
+    account_id: int | None,
+    **record_id: int,
+) -> None:
+    """Keep the step in the history of the record that `record_id` names, as ``need_id=7``."""
+    tx.session.add(
+        kept(
+            **record_id,
+            action=step.action,
+            source=step.source,
+            target=step.target,
+            account_id=account_id,
+            at=now(),
+            reason=reason,
+        )
+    )
