@@ -11,10 +11,17 @@ from lib.settings import ROOT
 PAGE = (ROOT / "docs" / "privacy.md").read_text("utf-8")
 _P = Permission
 
-PERSONAL_TABLES = {"person", "consent"}
+PERSONAL_TABLES = {
+    "person",
+    "consent",
+    "check_in_request",
+    "volunteer_profile",
+    "volunteer_skill",
+    "volunteer_time",
+}
 """Tables that hold nothing but what belongs to one person."""
 
-KEYS = {"id", "forgotten_on"}
+KEYS = {"id", "forgotten_on", "request_id", "version"}
 PERSONAL = re.compile(
     r"person_id|.*phone.*|liaison_.*|display_.*|address|agent|e?mail|birth.*|door.*"
 )

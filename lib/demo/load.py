@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from lib.demo.above import Above
 from lib.demo.accounts import add_accounts, choose_stage
 from lib.demo.activity import Activity, draw_liveliness, first_day
+from lib.demo.check_ins import CheckIns
 from lib.demo.ground import Language as GroundLanguage
 from lib.demo.ground import Theme, render_ground
 from lib.demo.history import LAST_MOMENT
@@ -44,6 +45,7 @@ from lib.persistence.models import (
     Area,
     Base,
     BuildingGroup,
+    CheckIn,
     Claim,
     Ground,
     Installation,
@@ -232,7 +234,7 @@ class _Filling:
             Topic.AREAS: f"{n[Area]:,} areas",
             Topic.STRUCTURE: f"{n[BuildingGroup]:,} building groups",
             Topic.UNITS: f"{n[Organisation]:,} units",
-            Topic.PEOPLE: f"{n[Person]:,} people",
+            Topic.PEOPLE: f"{n[Person]:,} people, {n[CheckIn]:,} check-ins",
             Topic.SERVICE: f"{n[Service]:,} services, {n[Participation]:,} participations",
             Topic.NEED: f"{n[Need]:,} needs",
             Topic.PROJECT: f"{n[Project]:,} projects, {n[Claim]:,} claims",
@@ -280,6 +282,7 @@ def add_street(
         rng=stream("activity"),
     ).add()
     Pipeline(rows, territory, volunteers, accounts, stage, as_of, stream("pipeline")).add()
+    CheckIns(rows, territory, volunteers, accounts, stage, names, as_of, stream("check-ins")).add()
     return territory.street_id
 
 
@@ -354,7 +357,7 @@ _MODELS: Mapping[str, type[Base]] = {
 }
 _COUNTED = (
     *(Area, BuildingGroup, Organisation, Person, Service, Participation),
-    *(Need, Project, Claim),
+    *(Need, Project, Claim, CheckIn),
 )
 
 

@@ -44,6 +44,8 @@ from lib.persistence.models import (
     Building,
     BuildingGroup,
     CentreHousehold,
+    CheckIn,
+    CheckInRequest,
     Claim,
     Estate,
     EstateGrid,
@@ -68,7 +70,7 @@ _MARKED = frozenset(
     for model in (
         *(Area, Estate, Building, Branch, BuildingGroup),
         *(Person, Team, Organisation, Service),
-        *(Need, Project, Claim),
+        *(Need, Project, Claim, CheckIn),
     )
 )
 
@@ -94,6 +96,8 @@ _VACATED: tuple[Reference, ...] = (
     Person.organisation_id,
     Organisation.estate_id,
     Building.estate_id,
+    CheckInRequest.organisation_id,
+    CheckInRequest.home_area_id,
 )
 """References from what stays to what goes: they become vacancies."""
 
@@ -246,6 +250,9 @@ def _mark_all(session: Session) -> None:
     gone = or_(*(_is_doomed(one) for one in (Claim.project_id, *claimants)))
     claims = select(Claim.id).where(gone)
     _mark(session, Claim, claims)
+    stood: tuple[Reference, ...] = (CheckIn.person_id, CheckIn.area_id, CheckIn.organisation_id)
+    ended = or_(*(_is_doomed(one) for one in stood))
+    _mark(session, CheckIn, select(CheckIn.id).where(ended))
 
 
 def _record(tx: Transaction) -> None:

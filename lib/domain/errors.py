@@ -20,6 +20,14 @@ class Problem:
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Named:
+    """A name in a sentence, said in the reader's language; a missing English one in Chinese."""
+
+    zh: str
+    en: str | None = None
+
+
 class Refusal(Exception):  # noqa: N818 - the domain's word
     """A command was refused and nothing was written.
 

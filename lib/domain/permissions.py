@@ -34,6 +34,8 @@ class Permission(StrEnum):
     AREA_EDIT = "area:edit"
     AREA_VIEW = "area:view"
     AUDIT_READ = "audit:read"
+    CHECKIN_LEDGER = "checkin:ledger"
+    CHECKIN_REGISTER = "checkin:register"
     CLAIM_TAKE = "claim:take"
     COUNT_EXACT = "count:exact"
     DEMONSTRATION_REMOVE = "demonstration:remove"
@@ -79,6 +81,10 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.AREA_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
     Permission.AREA_VIEW: _EVERYBODY,
     Permission.AUDIT_READ: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
+    Permission.CHECKIN_LEDGER: frozenset(
+        {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.STREET_STAFF, _R.UNIT_LIAISON}
+    ),
+    Permission.CHECKIN_REGISTER: _OFFICES,
     Permission.CLAIM_TAKE: _SERVING,
     Permission.COUNT_EXACT: _SERVING,
     Permission.DEMONSTRATION_REMOVE: frozenset({_R.ADMINISTRATOR}),
@@ -118,7 +124,14 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.UNIT_VIEW: _EVERYBODY,
 }
 
-BOUND = frozenset({Permission.PERSON_NAME, Permission.SERVICE_RECORD_OTHERS, Permission.UNIT_EDIT})
+BOUND = frozenset(
+    {
+        Permission.CHECKIN_LEDGER,
+        Permission.PERSON_NAME,
+        Permission.SERVICE_RECORD_OTHERS,
+        Permission.UNIT_EDIT,
+    }
+)
 """What a grant on a unit or team carries for that unit or team alone, not for its area."""
 
 GIVES: Mapping[Role, frozenset[Role]] = {

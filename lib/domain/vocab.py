@@ -219,6 +219,75 @@ class ClaimAction(StrEnum):
     HAND_OVER = "hand_over"
 
 
+class CheckInState(StrEnum):
+    """States of a check-in (报到); moved and left ones ended."""
+
+    REGISTERED = "registered"
+    PAUSED = "paused"
+    MOVED = "moved"
+    LEFT = "left"
+
+
+class CheckInAction(StrEnum):
+    """What happens to a check-in."""
+
+    REGISTER = "register"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETURN_SLIP = "return_slip"
+    MOVE = "move"
+    LEAVE = "leave"
+
+
+class Skill(StrEnum):
+    """What volunteers can do and projects ask for."""
+
+    REPAIR = "repair"
+    ELECTRICS = "electrics"
+    HAIRDRESSING = "hairdressing"
+    NURSING = "nursing"
+    FIRST_AID = "first_aid"
+    COUNSELLING = "counselling"
+    LAW = "law"
+    MEDIATION = "mediation"
+    TEACHING = "teaching"
+    CALLIGRAPHY = "calligraphy"
+    MUSIC_DANCE = "music_dance"
+    SPORT = "sport"
+    COMPUTERS = "computers"
+    PHOTOGRAPHY = "photography"
+    COOKING = "cooking"
+    GARDENING = "gardening"
+    DRIVING = "driving"
+    SIGN_LANGUAGE = "sign_language"
+    LANGUAGES = "languages"
+    ORGANISING = "organising"
+
+
+class DayPart(StrEnum):
+    """Parts of a day in which volunteers are free."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+class VolunteerDuty(StrEnum):
+    """The eight roles (八员) and the three chiefs (三长) that volunteers take on."""
+
+    PUBLICIST = "publicist"
+    ADVISER = "adviser"
+    MODEL = "model"
+    CHARITY_PROMOTER = "charity_promoter"
+    HELPER = "helper"
+    TUTOR = "tutor"
+    INFORMATION_LIAISON = "information_liaison"
+    SAFETY_OFFICER = "safety_officer"
+    YARD_CHIEF = "yard_chief"
+    BUILDING_CHIEF = "building_chief"
+    HOUSEHOLD_CHIEF = "household_chief"
+
+
 class Trust(StrEnum):
     """How far a participation is vouched for, weakest first."""
 

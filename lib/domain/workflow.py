@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Permission
 from lib.domain.vocab import (
+    CheckInAction,
+    CheckInState,
     ClaimAction,
     ClaimState,
     NeedAction,
@@ -174,6 +176,35 @@ CLAIM_STATE_STATUS: Mapping[ClaimState, StatusToken] = {
 }
 
 
+_I, _IA = CheckInState, CheckInAction
+
+CHECK_IN_STEPS: tuple[Step[CheckInState, CheckInAction], ...] = (
+    Step(None, _IA.REGISTER, _I.REGISTERED, _P.CHECKIN_REGISTER),
+    Step(_I.REGISTERED, _IA.PAUSE, _I.PAUSED, _P.CHECKIN_REGISTER, reason=True),
+    Step(_I.REGISTERED, _IA.RETURN_SLIP, _I.REGISTERED, _P.CHECKIN_REGISTER),
+    Step(_I.REGISTERED, _IA.MOVE, _I.MOVED, _P.CHECKIN_REGISTER),
+    Step(_I.REGISTERED, _IA.LEAVE, _I.LEFT, _P.CHECKIN_REGISTER, reason=True),
+    Step(_I.PAUSED, _IA.RESUME, _I.REGISTERED, _P.CHECKIN_REGISTER),
+    Step(_I.PAUSED, _IA.RETURN_SLIP, _I.PAUSED, _P.CHECKIN_REGISTER),
+    Step(_I.PAUSED, _IA.MOVE, _I.MOVED, _P.CHECKIN_REGISTER),
+    Step(_I.PAUSED, _IA.LEAVE, _I.LEFT, _P.CHECKIN_REGISTER, reason=True),
+)
+
+CHECK_IN_STATE_TYPE: Mapping[CheckInState, StateType] = {
+    _I.REGISTERED: StateType.OPEN,
+    _I.PAUSED: StateType.OPEN,
+    _I.MOVED: StateType.SOLVED,
+    _I.LEFT: StateType.UNSOLVED,
+}
+
+CHECK_IN_STATE_STATUS: Mapping[CheckInState, StatusToken] = {
+    _I.REGISTERED: StatusToken.DONE,
+    _I.PAUSED: StatusToken.SOON,
+    _I.MOVED: StatusToken.NEUTRAL,
+    _I.LEFT: StatusToken.NEUTRAL,
+}
+
+
 def service_step(
     source: ServiceState | None, action: ServiceAction
 ) -> Step[ServiceState, ServiceAction]:
@@ -200,6 +231,13 @@ def project_step(
 def claim_step(source: ClaimState | None, action: ClaimAction) -> Step[ClaimState, ClaimAction]:
     """The step that `action` takes a claim from `source`; see `service_step`."""
     return _step(CLAIM_STEPS, source, action)
+
+
+def check_in_step(
+    source: CheckInState | None, action: CheckInAction
+) -> Step[CheckInState, CheckInAction]:
+    """The step that `action` takes a check-in from `source`; see `service_step`."""
+    return _step(CHECK_IN_STEPS, source, action)
 
 
 def _step(

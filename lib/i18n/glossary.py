@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from lib.domain.errors import Problem, Refusal
+from lib.domain.errors import Named, Problem, Refusal
 from lib.domain.vocab import Language
 
 WORDS = Path(__file__).parent / "words"
@@ -74,4 +74,15 @@ def problem_sentence(problem: Problem, language: Language) -> str:
 
 
 def _in_words(values: Mapping[str, object], language: Language) -> dict[str, object]:
-    return {k: word(v, language) if isinstance(v, StrEnum) else v for k, v in values.items()}
+    return {k: _in_word(v, language) for k, v in values.items()}
+
+
+def _in_word(value: object, language: Language) -> object:
+    """A member as its word, and what was refused within something larger as its own sentence."""
+    if isinstance(value, StrEnum):
+        return word(value, language)
+    if isinstance(value, Named):
+        return named(value.zh, value.en, language)
+    if isinstance(value, Problem):
+        return problem_sentence(value, language)
+    return sentence(value, language) if isinstance(value, Refusal) else value

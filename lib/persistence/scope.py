@@ -148,3 +148,20 @@ def around(column: AreaColumn, actor: Actor, permission: Permission) -> ColumnEl
     scope = actor.scope(permission)
     above = select(AreaLink.ancestor_id).where(AreaLink.descendant_id.in_(sorted(scope.area_ids)))
     return or_(reached(column, actor, permission), column.in_(above))
+
+
+def community_of(session: Session, area_id: int) -> int | None:
+    """The community that a grid or community belongs to; None for wider areas.
+
+    A grid of a tree without communities stands for itself.
+    """
+    above = session.execute(
+        select(Area.id, Area.level)
+        .join(AreaLink, AreaLink.ancestor_id == Area.id)
+        .where(
+            AreaLink.descendant_id == area_id,
+            Area.level.in_((Level.COMMUNITY, Level.GRID)),
+        )
+    ).all()
+    by_level = {level: number for number, level in above}
+    return by_level.get(Level.COMMUNITY, by_level.get(Level.GRID))

@@ -18,7 +18,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lib.domain.claims import FOLLOWING, HOLDING, served_state
 from lib.domain.rules import MINUTES_MAX
 from lib.domain.vocab import ClaimState, ServiceState, Trust
-from lib.domain.workflow import CLAIM_STEPS, NEED_STEPS, PROJECT_STEPS, SERVICE_STEPS, Step
+from lib.domain.workflow import (
+    CHECK_IN_STEPS,
+    CLAIM_STEPS,
+    NEED_STEPS,
+    PROJECT_STEPS,
+    SERVICE_STEPS,
+    Step,
+)
 from lib.geo.shapes import bounding_box, from_geojson_geometry
 from lib.persistence.engine import Reads
 from lib.persistence.guards import missing_guards
@@ -29,6 +36,8 @@ from lib.persistence.models import (
     AreaLink,
     AuditEntry,
     ChangeCounter,
+    CheckIn,
+    CheckInStep,
     Claim,
     ClaimService,
     ClaimStep,
@@ -64,8 +73,10 @@ _VOUCHED = frozenset({Trust.CONFIRMED, Trust.CERTIFIED})
 class _Workflow:
     """Records, their steps, the step's reference to its record, and the table of both."""
 
-    record: type[Service] | type[Need] | type[Project] | type[Claim]
-    step: type[ServiceStep] | type[NeedStep] | type[ProjectStep] | type[ClaimStep]
+    record: type[Service] | type[Need] | type[Project] | type[Claim] | type[CheckIn]
+    step: (
+        type[ServiceStep] | type[NeedStep] | type[ProjectStep] | type[ClaimStep] | type[CheckInStep]
+    )
     of: InstrumentedAttribute[int]
     table: tuple[Step[Any, Any], ...]
 
@@ -75,6 +86,7 @@ _WORKFLOWS = (
     _Workflow(Need, NeedStep, NeedStep.need_id, NEED_STEPS),
     _Workflow(Project, ProjectStep, ProjectStep.project_id, PROJECT_STEPS),
     _Workflow(Claim, ClaimStep, ClaimStep.claim_id, CLAIM_STEPS),
+    _Workflow(CheckIn, CheckInStep, CheckInStep.check_in_id, CHECK_IN_STEPS),
 )
 
 

@@ -19,6 +19,7 @@ from lib.persistence.models import (
     Appointment,
     Area,
     AuditEntry,
+    CheckIn,
     Claim,
     Consent,
     Membership,
@@ -28,6 +29,10 @@ from lib.persistence.models import (
     Project,
     Service,
     Team,
+    VolunteerProfile,
+    VolunteerRole,
+    VolunteerSkill,
+    VolunteerTime,
 )
 from lib.persistence.scope import reached
 from lib.queries.counters import reads
@@ -81,7 +86,7 @@ def _kept(actor: Actor | None) -> ColumnElement[bool]:
 
 def _parts(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
     """One statement for each part, its columns named as on the screens."""
-    return _held(person_id) | _done(person_id)
+    return _held(person_id) | _offered(person_id) | _done(person_id)
 
 
 def _held(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
@@ -114,6 +119,44 @@ def _held(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Area, Area.id == Appointment.area_id)
         .where(Appointment.person_id == person_id)
         .order_by(Appointment.id),
+    }
+
+
+def _offered(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
+    return {
+        "check_in": select(
+            Area.name_zh.label("area"),
+            Organisation.name_zh.label("unit"),
+            CheckIn.certificate_number,
+            CheckIn.state,
+            CheckIn.reason,
+            CheckIn.checked_in_on,
+            CheckIn.ended_on,
+            CheckIn.pledge_version,
+            CheckIn.pledged_at,
+        )
+        .join(Area, Area.id == CheckIn.area_id)
+        .outerjoin(Organisation, Organisation.id == CheckIn.organisation_id)
+        .where(CheckIn.person_id == person_id)
+        .order_by(CheckIn.id),
+        "profile": select(Area.name_zh.label("area"), VolunteerProfile.radius_m)
+        .outerjoin(Area, Area.id == VolunteerProfile.home_area_id)
+        .where(VolunteerProfile.person_id == person_id),
+        "skill": select(VolunteerSkill.skill)
+        .where(VolunteerSkill.person_id == person_id)
+        .order_by(VolunteerSkill.skill),
+        "free_time": select(VolunteerTime.weekday, VolunteerTime.part)
+        .where(VolunteerTime.person_id == person_id)
+        .order_by(VolunteerTime.weekday, VolunteerTime.part),
+        "duty": select(
+            VolunteerRole.role.label("duty"),
+            Area.name_zh.label("area"),
+            VolunteerRole.since,
+            VolunteerRole.until,
+        )
+        .join(Area, Area.id == VolunteerRole.area_id)
+        .where(VolunteerRole.person_id == person_id)
+        .order_by(VolunteerRole.id),
     }
 
 

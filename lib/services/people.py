@@ -7,28 +7,36 @@ tells who it was. Looking at masked fields stands in `lib.services.personal`.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from lib.domain.calendar import STREET_TIME, months_back, today
+from lib.domain.calendar import STREET_TIME, months_back, now, today
+from lib.domain.check_in import OPEN
 from lib.domain.errors import Invalid, NotFound, Problem, Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.retention import Kept
 from lib.domain.roster import PERSON_NAME_MAX
 from lib.domain.text import line, required
-from lib.domain.vocab import Topic
+from lib.domain.vocab import CheckInAction, CheckInState, Topic
 from lib.persistence.models import (
     Account,
     Appointment,
+    CheckIn,
+    CheckInStep,
     Consent,
     Membership,
     Participation,
     Person,
     Service,
     Team,
+    VolunteerProfile,
+    VolunteerRole,
+    VolunteerSkill,
+    VolunteerTime,
     WebSession,
 )
 from lib.persistence.transaction import Transaction, transaction
+from lib.services.check_in_requests import drop_unanswered
 
 _AT_ONCE = 500
 
@@ -89,6 +97,8 @@ def forget_due(years: Mapping[Kept, int], *, dry_run: bool = False) -> dict[Kept
     """
     counts: dict[Kept, int] = {}
     with transaction(None) as tx:
+        if not dry_run:
+            drop_unanswered(tx.session)
         for kind in Kept:
             limit = months_back(today(), 12 * years[kind])
             rows = tx.session.execute(
@@ -180,6 +190,7 @@ def _forget(session: Session, ids: Sequence[int], day: date) -> None:
         .values(until=day)
     )
     session.execute(delete(Consent).where(Consent.person_id.in_(ids)))
+    _end_check_ins(session, ids, day)
     theirs = select(Account.id).where(Account.person_id.in_(ids))
     session.execute(delete(WebSession).where(WebSession.account_id.in_(theirs)))
     session.execute(
@@ -188,3 +199,33 @@ def _forget(session: Session, ids: Sequence[int], day: date) -> None:
         .values(display_zh=Account.name, display_en=Account.name, closed_on=day, person_id=None),
         execution_options={"synchronize_session": False},
     )
+
+
+def _end_check_ins(session: Session, ids: Sequence[int], day: date) -> None:
+    """End what is open, with its step and without certificate; what they offered goes."""
+    still = CheckIn.person_id.in_(ids) & CheckIn.state.in_(OPEN)
+    left = [
+        {
+            "check_in_id": number,
+            "action": CheckInAction.LEAVE,
+            "source": state,
+            "target": CheckInState.LEFT,
+            "at": now(),
+        }
+        for number, state in session.execute(select(CheckIn.id, CheckIn.state).where(still))
+    ]
+    if left:
+        session.execute(insert(CheckInStep), left)
+    ended = {"state": CheckInState.LEFT, "ended_on": day, "version": CheckIn.version + 1}
+    unsynchronised = {"synchronize_session": False}
+    session.execute(update(CheckIn).where(still).values(**ended), execution_options=unsynchronised)
+    session.execute(
+        update(CheckIn)
+        .where(CheckIn.person_id.in_(ids))
+        .values(certificate_number=None, reason=None),
+        execution_options=unsynchronised,
+    )
+    for model in (VolunteerProfile, VolunteerSkill, VolunteerTime, VolunteerRole):
+        session.execute(
+            delete(model).where(model.person_id.in_(ids)), execution_options=unsynchronised
+        )

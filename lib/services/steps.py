@@ -11,6 +11,8 @@ from lib.domain.text import clean, required
 from lib.domain.workflow import Step
 from lib.persistence.models import (
     Area,
+    CheckIn,
+    CheckInStep,
     Claim,
     ClaimStep,
     Need,
@@ -24,8 +26,8 @@ from lib.persistence.transaction import Transaction
 
 REASON_MAX = 500
 
-Kept = type[ClaimStep] | type[NeedStep] | type[ProjectStep] | type[ServiceStep]
-Record = TypeVar("Record", Claim, Need, Project, Service)
+Kept = type[CheckInStep] | type[ClaimStep] | type[NeedStep] | type[ProjectStep] | type[ServiceStep]
+Record = TypeVar("Record", CheckIn, Claim, Need, Project, Service)
 
 
 def at_version(

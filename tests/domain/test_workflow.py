@@ -11,6 +11,8 @@ import pytest
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Permission
 from lib.domain.vocab import (
+    CheckInAction,
+    CheckInState,
     ClaimAction,
     ClaimState,
     NeedAction,
@@ -23,6 +25,9 @@ from lib.domain.vocab import (
     StatusToken,
 )
 from lib.domain.workflow import (
+    CHECK_IN_STATE_STATUS,
+    CHECK_IN_STATE_TYPE,
+    CHECK_IN_STEPS,
     CLAIM_STATE_STATUS,
     CLAIM_STATE_TYPE,
     CLAIM_STEPS,
@@ -35,6 +40,7 @@ from lib.domain.workflow import (
     SERVICE_STATE_STATUS,
     SERVICE_STATE_TYPE,
     SERVICE_STEPS,
+    check_in_step,
     claim_step,
     need_step,
     project_step,
@@ -100,6 +106,7 @@ TABLES = {
     "need": (NEED_STEPS, NeedState, NeedAction, need_step),
     "project": (PROJECT_STEPS, ProjectState, ProjectAction, project_step),
     "claim": (CLAIM_STEPS, ClaimState, ClaimAction, claim_step),
+    "check_in": (CHECK_IN_STEPS, CheckInState, CheckInAction, check_in_step),
 }
 
 
@@ -110,7 +117,7 @@ def by_hand() -> list[dict[str, str]]:
 
 def test_by_hand__is_read() -> None:
     assert {row["workflow"] for row in by_hand()} == set(TABLES)
-    assert len(by_hand()) == 31
+    assert len(by_hand()) == 40
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -142,6 +149,7 @@ TYPES: dict[str, tuple[Mapping[StrEnum, StateType], str, str, str]] = {
         "confirmed",
         "lapsed withdrawn handed_over",
     ),
+    "check_in": (CHECK_IN_STATE_TYPE, "registered paused", "moved", "left"),
 }
 STATUSES = {
     "need": (NEED_STATE_STATUS, "progress done done neutral"),
@@ -150,6 +158,7 @@ STATUSES = {
         CLAIM_STATE_STATUS,
         "neutral progress progress progress done soon overdue neutral neutral",
     ),
+    "check_in": (CHECK_IN_STATE_STATUS, "done soon neutral neutral"),
 }
 
 

@@ -145,6 +145,7 @@ def test_held_on__everything_in_one_document_and_harmless_in_a_spreadsheet(
         "consent": 0,
         "membership": 1,
         "appointment": 1,
+        **dict.fromkeys(("check_in", "profile", "skill", "free_time", "duty"), 0),
         "participation": 1,
         "claim": 1,
         "account": 1,

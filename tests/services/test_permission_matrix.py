@@ -8,7 +8,7 @@ The table is written by hand. `own`, `other_grid` and `other_community` are G1, 
 import csv
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 
 from lib.demo.load import removal_toll
 from lib.domain.calendar import now, today
-from lib.domain.errors import NotPermitted, Refusal
+from lib.domain.errors import Invalid, NotPermitted, Refusal
 from lib.domain.ledgers import LedgerKind
 from lib.domain.local_settings import Pair, SettingKey
 from lib.domain.permissions import Actor, Grant, Permission, Role
@@ -32,8 +32,9 @@ from lib.persistence.models import (
     Organisation,
     Person,
 )
-from lib.queries import areas, audit, grants, personal, project, service, units
+from lib.queries import areas, audit, grants, personal, project, service, unit_ledger, units
 from lib.queries.sessions import actor_of
+from lib.services.check_in import CheckInEntry, check_in
 from lib.services.claim import Claimant, claim_project
 from lib.services.grants import GrantEntry, give_grant, lend_grant
 from lib.services.imports import import_ledger
@@ -344,6 +345,28 @@ def need_collected(actor: Actor, subject: Subject) -> bool:
     return collect_need(actor, entry=wish(subject.area_id), request_id=request()) > 0
 
 
+def comer(subject: Subject, **values: object) -> CheckInEntry:
+    entry = CheckInEntry(subject.area_id, new_name="新人", pledged=True, consented=True)
+    return replace(entry, **values)
+
+
+def checked_in(actor: Actor, subject: Subject) -> bool:
+    """Nobody checks in with a street; who may there is told so, and nobody else."""
+    try:
+        return check_in(actor, entry=comer(subject), request_id=request()) > 0
+    except Invalid as refusal:
+        return [one.code for one in refusal.problems] == ["problem.no_check_in_here"]
+
+
+def ledger_read(actor: Actor, subject: Subject) -> bool:
+    unit_id = own_things(actor, subject)[0]
+    administrator, grid = subject.street.actors[Role.ADMINISTRATOR], subject.street.areas.g1
+    entry = comer(subject, area_id=grid, organisation_id=unit_id)
+    check_in(administrator, entry=entry, request_id=request())
+    rows = unit_ledger.ledger(actor, organisation_id=unit_id, year=today().year)
+    return set(rows["name"]) == {"新人"}
+
+
 def project_published(actor: Actor, subject: Subject) -> bool:
     publish_project(actor, project_id=offered(subject, publish=False), version=1)
     return True
@@ -356,6 +379,8 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.AUDIT_READ: lambda actor, one: (
         not audit.entries(actor, wanted=audit.LogFilter(area_id=one.area_id), limit=1).empty
     ),
+    Permission.CHECKIN_LEDGER: ledger_read,
+    Permission.CHECKIN_REGISTER: checked_in,
     Permission.CLAIM_TAKE: claims,
     Permission.COUNT_EXACT: counted,
     Permission.DEMONSTRATION_REMOVE: lambda actor, _one: removal_toll(actor)[0] == (),

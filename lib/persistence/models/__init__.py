@@ -21,6 +21,16 @@ from lib.persistence.models.areas import (
     EstateGrid,
 )
 from lib.persistence.models.base import Base
+from lib.persistence.models.check_in import (
+    CheckIn,
+    CheckInRequest,
+    CheckInStep,
+    UnitDeadline,
+    VolunteerProfile,
+    VolunteerRole,
+    VolunteerSkill,
+    VolunteerTime,
+)
 from lib.persistence.models.claim import Claim, ClaimService, ClaimStep
 from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
@@ -62,6 +72,9 @@ __all__ = [
     "CentreHousehold",
     "ChangeCounter",
     "ChangeOfPost",
+    "CheckIn",
+    "CheckInRequest",
+    "CheckInStep",
     "Claim",
     "ClaimService",
     "ClaimStep",
@@ -91,5 +104,10 @@ __all__ = [
     "SignInTry",
     "SingleSignOn",
     "Team",
+    "UnitDeadline",
+    "VolunteerProfile",
+    "VolunteerRole",
+    "VolunteerSkill",
+    "VolunteerTime",
     "WebSession",
 ]
