@@ -40,6 +40,7 @@ SCREENS = {
     "needs": ("community_secretary", "/needs", False),
     "library": ("volunteer", "/library", False),
     "claims": ("volunteer", "/claims", False),
+    "mine": ("volunteer", "/mine", False),
     "units": ("street_committee", "/units", True),
     "standin": ("community_secretary", "/standin", False),
     "accounts": ("street_committee", "/accounts", False),

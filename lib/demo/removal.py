@@ -47,6 +47,7 @@ from lib.persistence.models import (
     CheckIn,
     CheckInRequest,
     Claim,
+    CorrectionRequest,
     Estate,
     EstateGrid,
     ImportRow,
@@ -70,7 +71,7 @@ _MARKED = frozenset(
     for model in (
         *(Area, Estate, Building, Branch, BuildingGroup),
         *(Person, Team, Organisation, Service),
-        *(Need, Project, Claim, CheckIn),
+        *(Need, Project, Claim, CheckIn, CorrectionRequest),
     )
 )
 
@@ -253,6 +254,8 @@ def _mark_all(session: Session) -> None:
     stood: tuple[Reference, ...] = (CheckIn.person_id, CheckIn.area_id, CheckIn.organisation_id)
     ended = or_(*(_is_doomed(one) for one in stood))
     _mark(session, CheckIn, select(CheckIn.id).where(ended))
+    asked = or_(_is_doomed(CorrectionRequest.service_id), _is_doomed(CorrectionRequest.person_id))
+    _mark(session, CorrectionRequest, select(CorrectionRequest.id).where(asked))
 
 
 def _record(tx: Transaction) -> None:

@@ -14,6 +14,8 @@ from lib.domain.contrast import READABLE, is_colour, least_contrast, nearest_rea
 from lib.domain.errors import Problem
 from lib.domain.retention import USUAL_YEARS, Kept
 from lib.domain.retention import YEARS as KEPT_YEARS
+from lib.domain.stars import USUAL_STARS
+from lib.domain.stars import problems as star_problems
 from lib.domain.text import line, too_long
 from lib.domain.vocab import Beneficiary, Language, Level, ServiceKind
 from lib.domain.workdays import USUAL_WEEK, WorkCalendar
@@ -42,6 +44,7 @@ class SettingKey(StrEnum):
     SERVICE_KINDS = "service_kinds"
     BENEFICIARIES = "beneficiaries"
     RETENTION = "retention"
+    STAR_LEVELS = "star_levels"
 
 
 WORDED: Mapping[SettingKey, type[StrEnum]] = {
@@ -81,7 +84,8 @@ class Choice:
 class LocalSettings:
     """All settings as they stand; `versions` counts the changes of each that was ever changed.
 
-    `emblem` is a PNG in base64, empty for the product's own seal.
+    `emblem` is a PNG in base64, empty for the product's own seal. `star_levels` are the confirmed
+    hours for one star and each further one.
     """
 
     street_name: Pair = Pair()
@@ -93,6 +97,7 @@ class LocalSettings:
     service_kinds: Mapping[ServiceKind, Choice] = field(default_factory=dict)
     beneficiaries: Mapping[Beneficiary, Choice] = field(default_factory=dict)
     retention: Mapping[Kept, int] = field(default_factory=lambda: dict(USUAL_YEARS))
+    star_levels: tuple[int, ...] = USUAL_STARS
     versions: Mapping[SettingKey, int] = field(default_factory=dict)
 
     def own_word(self, member: StrEnum, language: Language) -> str:
@@ -318,4 +323,5 @@ SETTINGS: Mapping[SettingKey, Setting] = {
         _same,
         _year_problems,
     ),
+    SettingKey.STAR_LEVELS: Setting(tuple, list, tuple, star_problems),
 }

@@ -288,6 +288,24 @@ class VolunteerDuty(StrEnum):
     HOUSEHOLD_CHIEF = "household_chief"
 
 
+class CorrectionState(StrEnum):
+    """States of a volunteer's request to correct a participation."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class CorrectionAction(StrEnum):
+    """What can be done to a request for a correction."""
+
+    ASK = "ask"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
 class Trust(StrEnum):
     """How far a participation is vouched for, weakest first."""
 

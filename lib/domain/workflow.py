@@ -15,6 +15,8 @@ from lib.domain.vocab import (
     CheckInState,
     ClaimAction,
     ClaimState,
+    CorrectionAction,
+    CorrectionState,
     NeedAction,
     NeedState,
     ProjectAction,
@@ -57,6 +59,8 @@ SERVICE_STEPS: tuple[Step[ServiceState, ServiceAction], ...] = (
     Step(_S.RECORDED, _A.CONFIRM, _S.CONFIRMED, _P.SERVICE_CONFIRM, not_own=True),
     Step(_S.RECORDED, _A.RETURN, _S.RETURNED, _P.SERVICE_CONFIRM, reason=True, not_own=True),
     Step(_S.RETURNED, _A.CORRECT, _S.RECORDED, _P.SERVICE_RECORD, own_only=True),
+    Step(_S.RECORDED, _A.CORRECT, _S.RECORDED, _P.SERVICE_CONFIRM, reason=True, not_own=True),
+    Step(_S.CONFIRMED, _A.CORRECT, _S.CONFIRMED, _P.SERVICE_CONFIRM, reason=True, not_own=True),
     Step(_S.RECORDED, _A.VOID, _S.VOIDED, _P.SERVICE_VOID, reason=True),
     Step(_S.RETURNED, _A.VOID, _S.VOIDED, _P.SERVICE_VOID, reason=True),
     Step(_S.CONFIRMED, _A.VOID, _S.VOIDED, _P.SERVICE_VOID, reason=True),
@@ -175,6 +179,29 @@ CLAIM_STATE_STATUS: Mapping[ClaimState, StatusToken] = {
     _C.HANDED_OVER: StatusToken.NEUTRAL,
 }
 
+_R, _RA = CorrectionState, CorrectionAction
+
+CORRECTION_STEPS: tuple[Step[CorrectionState, CorrectionAction], ...] = (
+    Step(None, _RA.ASK, _R.ASKED, _P.SERVICE_RECORD, own_only=True),
+    Step(_R.ASKED, _RA.ACCEPT, _R.ACCEPTED, _P.SERVICE_CONFIRM, not_own=True),
+    Step(_R.ASKED, _RA.DECLINE, _R.DECLINED, _P.SERVICE_CONFIRM, reason=True, not_own=True),
+    Step(_R.ASKED, _RA.WITHDRAW, _R.WITHDRAWN, _P.SERVICE_RECORD, own_only=True),
+)
+
+CORRECTION_STATE_TYPE: Mapping[CorrectionState, StateType] = {
+    _R.ASKED: StateType.OPEN,
+    _R.ACCEPTED: StateType.SOLVED,
+    _R.DECLINED: StateType.UNSOLVED,
+    _R.WITHDRAWN: StateType.UNSOLVED,
+}
+
+CORRECTION_STATE_STATUS: Mapping[CorrectionState, StatusToken] = {
+    _R.ASKED: StatusToken.PROGRESS,
+    _R.ACCEPTED: StatusToken.DONE,
+    _R.DECLINED: StatusToken.NEUTRAL,
+    _R.WITHDRAWN: StatusToken.NEUTRAL,
+}
+
 
 _I, _IA = CheckInState, CheckInAction
 
@@ -238,6 +265,13 @@ def check_in_step(
 ) -> Step[CheckInState, CheckInAction]:
     """The step that `action` takes a check-in from `source`; see `service_step`."""
     return _step(CHECK_IN_STEPS, source, action)
+
+
+def correction_step(
+    source: CorrectionState | None, action: CorrectionAction
+) -> Step[CorrectionState, CorrectionAction]:
+    """The step that `action` takes a request for a correction from `source`; see `service_step`."""
+    return _step(CORRECTION_STEPS, source, action)
 
 
 def _step(

@@ -11,7 +11,14 @@ from sqlalchemy import Connection, text
 
 from lib.domain.claims import HOLDING
 
-STEP_TABLES = ("service_step", "need_step", "project_step", "claim_step", "check_in_step")
+STEP_TABLES = (
+    "service_step",
+    "need_step",
+    "project_step",
+    "claim_step",
+    "check_in_step",
+    "correction_step",
+)
 """Histories, as people read them."""
 
 _APPEND_ONLY = ("audit_entry", "audit_seal", "local_setting", *STEP_TABLES)

@@ -21,6 +21,7 @@ from lib.domain.vocab import ClaimState, ServiceState, Trust
 from lib.domain.workflow import (
     CHECK_IN_STEPS,
     CLAIM_STEPS,
+    CORRECTION_STEPS,
     NEED_STEPS,
     PROJECT_STEPS,
     SERVICE_STEPS,
@@ -41,6 +42,8 @@ from lib.persistence.models import (
     Claim,
     ClaimService,
     ClaimStep,
+    CorrectionRequest,
+    CorrectionStep,
     Membership,
     Need,
     NeedStep,
@@ -73,9 +76,21 @@ _VOUCHED = frozenset({Trust.CONFIRMED, Trust.CERTIFIED})
 class _Workflow:
     """Records, their steps, the step's reference to its record, and the table of both."""
 
-    record: type[Service] | type[Need] | type[Project] | type[Claim] | type[CheckIn]
+    record: (
+        type[Service]
+        | type[Need]
+        | type[Project]
+        | type[Claim]
+        | type[CheckIn]
+        | type[CorrectionRequest]
+    )
     step: (
-        type[ServiceStep] | type[NeedStep] | type[ProjectStep] | type[ClaimStep] | type[CheckInStep]
+        type[ServiceStep]
+        | type[NeedStep]
+        | type[ProjectStep]
+        | type[ClaimStep]
+        | type[CheckInStep]
+        | type[CorrectionStep]
     )
     of: InstrumentedAttribute[int]
     table: tuple[Step[Any, Any], ...]
@@ -87,6 +102,7 @@ _WORKFLOWS = (
     _Workflow(Project, ProjectStep, ProjectStep.project_id, PROJECT_STEPS),
     _Workflow(Claim, ClaimStep, ClaimStep.claim_id, CLAIM_STEPS),
     _Workflow(CheckIn, CheckInStep, CheckInStep.check_in_id, CHECK_IN_STEPS),
+    _Workflow(CorrectionRequest, CorrectionStep, CorrectionStep.correction_id, CORRECTION_STEPS),
 )
 
 

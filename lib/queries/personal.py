@@ -22,6 +22,7 @@ from lib.persistence.models import (
     CheckIn,
     Claim,
     Consent,
+    CorrectionRequest,
     Membership,
     Organisation,
     Participation,
@@ -184,6 +185,19 @@ def _done(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Project, Project.id == Claim.project_id)
         .where(Claim.person_id == person_id)
         .order_by(Claim.id),
+        "correction": select(
+            Service.day,
+            Service.kind,
+            CorrectionRequest.minutes_before,
+            CorrectionRequest.minutes_wanted,
+            CorrectionRequest.words,
+            CorrectionRequest.state,
+            CorrectionRequest.reason,
+            CorrectionRequest.asked_at,
+        )
+        .join(Service, Service.id == CorrectionRequest.service_id)
+        .where(CorrectionRequest.person_id == person_id)
+        .order_by(CorrectionRequest.id),
         "account": select(
             Account.name.label("account"), AccountGrant.role, AccountGrant.since, AccountGrant.until
         )

@@ -184,7 +184,8 @@ def follow_service(tx: Transaction, service: Service) -> None:
     claim, project = _with_project(tx, link.claim_id, lock=False)
     if claim.state not in FOLLOWING:
         return
-    if service.state is ServiceState.RECORDED and not _took_part(tx, claim, service.id):
+    kept = service.state in (ServiceState.RECORDED, ServiceState.CONFIRMED)
+    if kept and not _took_part(tx, claim, service.id):
         raise Refusal("refusal.claimant_absent")
     of_claim = ClaimService.service_id == Service.id
     states = select(Service.state).join(ClaimService, of_claim)

@@ -24,6 +24,7 @@ from lib.persistence.models import (
     CheckIn,
     CheckInStep,
     Consent,
+    CorrectionRequest,
     Membership,
     Participation,
     Person,
@@ -188,6 +189,9 @@ def _forget(session: Session, ids: Sequence[int], day: date) -> None:
         update(Membership)
         .where(Membership.person_id.in_(ids), Membership.until.is_(None))
         .values(until=day)
+    )
+    session.execute(
+        update(CorrectionRequest).where(CorrectionRequest.person_id.in_(ids)).values(words="")
     )
     session.execute(delete(Consent).where(Consent.person_id.in_(ids)))
     _end_check_ins(session, ids, day)

@@ -9,6 +9,7 @@ from datetime import date, time
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from lib.domain.calendar import now, today
 from lib.domain.errors import Invalid, NotPermitted, Problem, Refusal
@@ -34,6 +35,7 @@ from lib.domain.vocab import (
 from lib.domain.workflow import Step, service_step
 from lib.persistence.bulk import insert_rows
 from lib.persistence.models import (
+    Account,
     Area,
     Participation,
     Person,
@@ -137,7 +139,11 @@ def return_service(actor: Actor, *, service_id: int, version: int, reason: str) 
 
 
 def void_service(actor: Actor, *, service_id: int, version: int, reason: str) -> None:
-    """Void a record for good, saying why; it stays readable and counts nowhere."""
+    """Void a record for good, saying why; it stays readable and counts nowhere.
+
+    Raises:
+        Refusal: ``refusal.certified`` while a certificate counts its hours.
+    """
     _decide(actor, service_id, version, ServiceAction.VOID, reason)
 
 
@@ -158,6 +164,8 @@ def correct_service(
     with transaction(actor) as tx:
         service = at_version(tx, Service, service_id, version)
         step = service_step(service.state, ServiceAction.CORRECT)
+        if not step.own_only:
+            raise Refusal("refusal.wrong_state", state=service.state, action=step.action)
         tx.permit(step.permission, service.area_id)
         area = area_of(tx, entry.area_id)
         tx.permit(step.permission, area.id)
@@ -176,6 +184,75 @@ def correct_service(
         _record_step(tx, service, step, None, area, changes, also=left_area)
 
 
+def amend_participation(
+    tx: Transaction, service: Service, *, person_id: int, minutes: int, reason: str
+) -> None:
+    """Set what one person gave to a record that stands, 0 for nothing; the trail keeps both.
+
+    How it is vouched for stays; whoever was not listed is vouched for as the record is.
+
+    Raises:
+        Refusal: ``refusal.own_service``; ``refusal.wrong_state`` while the recorder corrects it;
+            ``refusal.certified`` while a certificate counts the minutes; ``correction.only_one``
+            and ``correction.confirmed_it`` where the record would contradict itself.
+    """
+    step = amending_step(service)
+    area = area_of(tx, service.area_id)
+    if tx.actor is not None and _is_own(tx.session, service, tx.actor):
+        raise Refusal("refusal.own_service")
+    work = _standing_work(tx.session, service)
+    part = participation_of(tx.session, service.id, person_id)
+    before = None if part is None else part.minutes
+    if part is not None and part.trust is Trust.CERTIFIED:
+        raise Refusal("refusal.certified")
+    if part is None and _decided(tx.session, service, person_id):
+        raise Refusal("correction.confirmed_it")
+    if not minutes and len(work) == 1:
+        raise Refusal("correction.only_one")
+    tx.sums.take(service, work)
+    if part is None:
+        trust = Trust.CONFIRMED if service.state is ServiceState.CONFIRMED else Trust.SELF_REPORTED
+        tx.session.add(
+            Participation(service_id=service.id, person_id=person_id, minutes=minutes, trust=trust)
+        )
+    elif minutes:
+        part.minutes = minutes
+    else:
+        tx.session.delete(part)
+    tx.session.flush()
+    tx.sums.put(service, _standing_work(tx.session, service))
+    # Who has the record open on a form is told that it changed.
+    flag_modified(service, "reason")
+    _record_step(tx, service, step, reason, area, {"minutes": (before, minutes)})
+
+
+def amending_step(service: Service) -> Step[ServiceState, ServiceAction]:
+    """The step by which somebody else than the recorder corrects a record where it stands.
+
+    Raises:
+        Refusal: ``refusal.wrong_state``, also while the recorder is asked to correct it.
+    """
+    step = service_step(service.state, ServiceAction.CORRECT)
+    if step.own_only:
+        raise Refusal("refusal.wrong_state", state=service.state, action=step.action)
+    return step
+
+
+def participation_of(session: Session, service_id: int, person_id: int) -> Participation | None:
+    """The part of one person in a service; None for whoever is not listed."""
+    return session.scalar(
+        select(Participation).where(
+            Participation.service_id == service_id, Participation.person_id == person_id
+        )
+    )
+
+
+def _decided(session: Session, service: Service, person_id: int) -> bool:
+    """Whether the person confirmed the record; who confirms is never who served."""
+    decider = select(Account.person_id).where(Account.id == service.decided_by_id)
+    return session.scalar(decider) == person_id
+
+
 def _decide(
     actor: Actor, service_id: int, version: int, action: ServiceAction, reason: str | None
 ) -> None:
@@ -188,6 +265,8 @@ def _decide(
         if step.not_own and _is_own(tx.session, service, actor):
             raise Refusal("refusal.own_service")
         before, work = service.state, _standing_work(tx.session, service)
+        if any(trust is Trust.CERTIFIED for trust, _ in work):
+            raise Refusal("refusal.certified")
         tx.sums.take(service, work)
         service.state, service.reason = step.target, words
         service.decided_by_id, service.decided_at = actor.account_id, now()

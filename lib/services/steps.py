@@ -15,6 +15,8 @@ from lib.persistence.models import (
     CheckInStep,
     Claim,
     ClaimStep,
+    CorrectionRequest,
+    CorrectionStep,
     Need,
     NeedStep,
     Project,
@@ -26,8 +28,15 @@ from lib.persistence.transaction import Transaction
 
 REASON_MAX = 500
 
-Kept = type[CheckInStep] | type[ClaimStep] | type[NeedStep] | type[ProjectStep] | type[ServiceStep]
-Record = TypeVar("Record", CheckIn, Claim, Need, Project, Service)
+Kept = (
+    type[CheckInStep]
+    | type[ClaimStep]
+    | type[CorrectionStep]
+    | type[NeedStep]
+    | type[ProjectStep]
+    | type[ServiceStep]
+)
+Record = TypeVar("Record", CheckIn, Claim, CorrectionRequest, Need, Project, Service)
 
 
 def at_version(

@@ -38,6 +38,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("needs", "service", "service/needs.py", _P.NEED_COLLECT, "inbox"),
     Screen("library", "service", "service/library.py", _P.PROJECT_VIEW, "volunteer_activism"),
     Screen("claims", "service", "service/claims.py", _P.CLAIM_TAKE, "handshake"),
+    Screen("mine", "service", "service/my_page.py", _P.SERVICE_RECORD, "badge"),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
     Screen("standin", "desk", "desk/standin.py", _P.GRANT_DELEGATE, "handshake"),
     Screen("accounts", "desk", "desk/accounts.py", _P.ACCOUNT_EDIT, "manage_accounts"),

@@ -22,7 +22,7 @@ from lib.i18n.glossary import word
 from lib.queries import people, service, units
 from lib.services.personal import reveal_name
 from lib.services.service import confirm_service, return_service, void_service
-from lib.ui import act, reveal
+from lib.ui import act, corrections, reveal
 from lib.ui.fields import Member
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
@@ -343,7 +343,17 @@ def in_full(actor: Actor, row: pd.Series) -> None:
             st.html("".join(_step(step) for _, step in history.iterrows()))
         with right:
             _offers(actor, row, state)
+            _ask(actor, number, state, names)
             _masked(actor, names)
+
+
+def _ask(actor: Actor, number: int, state: ServiceState, names: pd.DataFrame) -> None:
+    """The way to say that one's own part is told wrongly, also where one is not listed."""
+    if actor.person_id is None or not actor.may(Permission.SERVICE_RECORD):
+        return
+    own = names[(names["kind"] == "person") & (names["participant_id"] == actor.person_id)]
+    minutes = int(own["minutes"].sum())
+    corrections.offer(actor, service_id=number, state=state, minutes=minutes, asked=False)
 
 
 def _masked(actor: Actor, names: pd.DataFrame) -> None:
@@ -400,7 +410,7 @@ def _offers(actor: Actor, row: pd.Series, state: ServiceState) -> None:
             continue
         if step.action is ServiceAction.VOID:
             _with_reason(actor, row, ServiceAction.VOID)
-        elif step.action is ServiceAction.CORRECT and row["own"]:
+        elif step.action is ServiceAction.CORRECT and step.own_only and row["own"]:
             link(actor, "record", t("records.correct"), correct=str(row["service_id"]))
         elif step.action is ServiceAction.CONFIRM and not row["own"]:
             link(actor, "confirm", t("records.to_confirm"), area=str(row["area_code"]))

@@ -108,6 +108,35 @@ def _text(cell: object) -> str:
     return cell if isinstance(cell, str) else ""
 
 
+def stars(actor: Actor) -> None:
+    """For how many confirmed hours a volunteer has one to five stars."""
+    left, right = st.columns([1.6, 1], gap="small")
+    with left:
+        _star_form(actor)
+    with right:
+        history(actor, SettingKey.STAR_LEVELS)
+
+
+@st.fragment
+def _star_form(actor: Actor) -> None:
+    key = SettingKey.STAR_LEVELS
+    editing = editing_of(key)
+    with st.container(border=True, key="card_setting_stars"):
+        card_title(t("field.star_levels"), t("settings.stars_note"))
+        value = tuple(
+            int(
+                column.number_input(
+                    t("settings.stars_n", n=n), value=hours, step=10, key=f"{editing.key}_{n}"
+                )
+            )
+            for n, (column, hours) in enumerate(
+                zip(st.columns(len(editing.loaded["value"])), editing.loaded["value"], strict=True),
+                start=1,
+            )
+        )
+        save_row(editing, lambda why: save_value(actor, editing, key, value, why))
+
+
 def working_days(actor: Actor) -> None:
     """The week's pattern, and each year's holidays and make-up days."""
     left, right = st.columns([1.6, 1], gap="small")

@@ -26,6 +26,16 @@ def lines(key: SettingKey, before: Any, after: Any) -> list[str]:  # noqa: ANN40
         return [_change(_week(before), _week(after))]
     if key is SettingKey.SPECIAL_DAYS:
         return [line for year in sorted({*before, *after}) for line in _days(year, before, after)]
+    if key is SettingKey.STAR_LEVELS:
+        return [
+            t(
+                "settings.part",
+                part=t("settings.stars_n", n=n),
+                change=_change(f"{one:,}", f"{other:,}"),
+            )
+            for n, (one, other) in enumerate(zip(before, after, strict=True), start=1)
+            if one != other
+        ]
     if key is SettingKey.RETENTION:
         return [
             t(

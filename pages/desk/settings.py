@@ -1,4 +1,4 @@
-"""The street's own settings: name, emblem and colour, words for levels and kinds, working days."""
+"""The street's own settings: name and look, words for levels and kinds, working days, stars."""
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ actor = open_page(Permission.SETTINGS_EDIT)
 
 page.head(t("screen.settings"), note=t("settings.note"))
 if local_settings.announce(actor):
-    branding, levels, days, kinds = st.tabs(
-        [t(f"settings.tab_{name}") for name in ("branding", "levels", "days", "kinds")]
+    branding, levels, days, kinds, stars = st.tabs(
+        [t(f"settings.tab_{name}") for name in ("branding", "levels", "days", "kinds", "stars")]
     )
     with branding:
         local_settings.branding(actor)
@@ -21,3 +21,5 @@ if local_settings.announce(actor):
         setting_tables.working_days(actor)
     with kinds:
         setting_tables.kinds(actor)
+    with stars:
+        setting_tables.stars(actor)

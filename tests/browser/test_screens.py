@@ -26,6 +26,7 @@ SCREENS = {
     "/needs": "community_secretary",
     "/library": "volunteer",
     "/claims": "volunteer",
+    "/mine": "volunteer",
     "/units": "visitor",
     "/standin": "community_secretary",
     "/accounts": "street_committee",

@@ -97,6 +97,7 @@ VALUES = {
     SettingKey.SERVICE_KINDS: {ServiceKind.PATROL: Choice("夜巡", "", hidden=False)},
     SettingKey.BENEFICIARIES: {Beneficiary.DISABLED: Choice("", "", hidden=True)},
     SettingKey.RETENTION: dict.fromkeys(Kept, KEPT_YEARS[-1]),
+    SettingKey.STAR_LEVELS: (50, 100, 200, 400, 800),
 }
 
 
@@ -130,6 +131,9 @@ BAD = [
     (SettingKey.SPECIAL_DAYS, {2027: {}}, "problem.empty_year"),
     (SettingKey.SERVICE_KINDS, ALL_HIDDEN, "problem.all_hidden"),
     (SettingKey.RETENTION, dict.fromkeys(Kept, 0), "problem.out_of_range"),
+    (SettingKey.STAR_LEVELS, (100, 300, 300, 1000, 1500), "problem.not_ascending"),
+    (SettingKey.STAR_LEVELS, (0, 300, 600, 1000, 1500), "problem.out_of_range"),
+    (SettingKey.STAR_LEVELS, (100, 300, 600), "problem.out_of_range"),
 ]
 
 

@@ -15,6 +15,8 @@ from lib.domain.vocab import (
     CheckInState,
     ClaimAction,
     ClaimState,
+    CorrectionAction,
+    CorrectionState,
     NeedAction,
     NeedState,
     ProjectAction,
@@ -31,6 +33,9 @@ from lib.domain.workflow import (
     CLAIM_STATE_STATUS,
     CLAIM_STATE_TYPE,
     CLAIM_STEPS,
+    CORRECTION_STATE_STATUS,
+    CORRECTION_STATE_TYPE,
+    CORRECTION_STEPS,
     NEED_STATE_STATUS,
     NEED_STATE_TYPE,
     NEED_STEPS,
@@ -42,6 +47,7 @@ from lib.domain.workflow import (
     SERVICE_STEPS,
     check_in_step,
     claim_step,
+    correction_step,
     need_step,
     project_step,
     service_step,
@@ -53,6 +59,8 @@ EXPECTED = {
     ("recorded", "return"): ("returned", "service:confirm", "reason, not own"),
     ("recorded", "void"): ("voided", "service:void", "reason"),
     ("returned", "correct"): ("recorded", "service:record", "own only"),
+    ("recorded", "correct"): ("recorded", "service:confirm", "reason, not own"),
+    ("confirmed", "correct"): ("confirmed", "service:confirm", "reason, not own"),
     ("returned", "void"): ("voided", "service:void", "reason"),
     ("confirmed", "void"): ("voided", "service:void", "reason"),
 }
@@ -107,6 +115,7 @@ TABLES = {
     "project": (PROJECT_STEPS, ProjectState, ProjectAction, project_step),
     "claim": (CLAIM_STEPS, ClaimState, ClaimAction, claim_step),
     "check_in": (CHECK_IN_STEPS, CheckInState, CheckInAction, check_in_step),
+    "correction": (CORRECTION_STEPS, CorrectionState, CorrectionAction, correction_step),
 }
 
 
@@ -117,7 +126,7 @@ def by_hand() -> list[dict[str, str]]:
 
 def test_by_hand__is_read() -> None:
     assert {row["workflow"] for row in by_hand()} == set(TABLES)
-    assert len(by_hand()) == 40
+    assert len(by_hand()) == 44
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -150,6 +159,7 @@ TYPES: dict[str, tuple[Mapping[StrEnum, StateType], str, str, str]] = {
         "lapsed withdrawn handed_over",
     ),
     "check_in": (CHECK_IN_STATE_TYPE, "registered paused", "moved", "left"),
+    "correction": (CORRECTION_STATE_TYPE, "asked", "accepted", "declined withdrawn"),
 }
 STATUSES = {
     "need": (NEED_STATE_STATUS, "progress done done neutral"),
@@ -159,6 +169,7 @@ STATUSES = {
         "neutral progress progress progress done soon overdue neutral neutral",
     ),
     "check_in": (CHECK_IN_STATE_STATUS, "done soon neutral neutral"),
+    "correction": (CORRECTION_STATE_STATUS, "progress done neutral neutral"),
 }
 
 

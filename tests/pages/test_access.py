@@ -43,6 +43,7 @@ OPENS = {
     "service/needs.py": OFFICES | {"grid_worker"},
     "service/library.py": SERVE,
     "service/claims.py": SERVE,
+    "service/my_page.py": SERVE,
     "units/units.py": EVERYBODY,
     "desk/standin.py": OFFICES - {"administrator"},
     "desk/accounts.py": {"administrator", "street_committee", "community_secretary"},

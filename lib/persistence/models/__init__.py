@@ -32,6 +32,7 @@ from lib.persistence.models.check_in import (
     VolunteerTime,
 )
 from lib.persistence.models.claim import Claim, ClaimService, ClaimStep
+from lib.persistence.models.correction import CorrectionRequest, CorrectionStep
 from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
 from lib.persistence.models.need import Need, NeedStep
@@ -79,6 +80,8 @@ __all__ = [
     "ClaimService",
     "ClaimStep",
     "Consent",
+    "CorrectionRequest",
+    "CorrectionStep",
     "DaySummary",
     "Estate",
     "EstateGrid",
