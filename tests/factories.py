@@ -275,7 +275,11 @@ def _people(session: Session, tree: Tree, school: int) -> dict[str, int]:
 def _teams(session: Session, tree: Tree, people: Mapping[str, int]) -> dict[str, int]:
     rows = {
         "patrol": Team(
-            name_zh="石桥巡防队", name_en="Shiqiao Patrol", kind=ServiceKind.PATROL, area_id=tree.c1
+            name_zh="石桥巡防队",
+            name_en="Shiqiao Patrol",
+            kind=ServiceKind.PATROL,
+            area_id=tree.c1,
+            leader_id=people["zhou"],
         ),
         "tutors": Team(name_zh="临江辅导队", kind=ServiceKind.TUTORING, area_id=tree.s),
         "visitors": Team(name_zh="青石走访队", kind=ServiceKind.VISIT, area_id=tree.c2),

@@ -41,6 +41,7 @@ SCREENS = {
     "library": ("volunteer", "/library", False),
     "claims": ("volunteer", "/claims", False),
     "mine": ("volunteer", "/mine", False),
+    "teams": ("street_committee", "/teams", False),
     "units": ("street_committee", "/units", True),
     "standin": ("community_secretary", "/standin", False),
     "accounts": ("street_committee", "/accounts", False),

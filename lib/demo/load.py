@@ -30,6 +30,7 @@ from lib.demo.removal import LOADED, Toll, remove_rows, toll
 from lib.demo.rows import Rows
 from lib.demo.sizes import Size, Street, moved, streets
 from lib.demo.structure import add_structure
+from lib.demo.team_life import TeamLife
 from lib.demo.territory import SOURCE, Site, add_territory
 from lib.demo.town import Town, build_town
 from lib.demo.units import add_units
@@ -283,6 +284,7 @@ def add_street(
     ).add()
     Pipeline(rows, territory, volunteers, accounts, stage, as_of, stream("pipeline")).add()
     CheckIns(rows, territory, volunteers, accounts, stage, names, as_of, stream("check-ins")).add()
+    TeamLife(rows, territory, volunteers, crews, accounts, stage, as_of, stream("team life")).add()
     return territory.street_id
 
 

@@ -14,7 +14,7 @@ from lib.demo.names import demonstration_names
 from lib.demo.rows import Rows
 from lib.demo.territory import Territory
 from lib.demo.units import Unit
-from lib.domain.vocab import ServiceKind
+from lib.domain.vocab import ServiceKind, TeamJoining
 from lib.i18n.pinyin import initials
 from lib.persistence.models import Consent, Membership, Person, Team
 
@@ -169,6 +169,7 @@ class _Teams:
             kind=kind,
             area_id=area_id,
             leader_id=leader.person_id,
+            joining=TeamJoining.APPROVED,
         )
         pool = Pool(self._join(team_id, member, member is leader) for member in members)
         self.crews.append(Crew(team_id, kind, community, pool, leader.person_id))

@@ -51,6 +51,7 @@ from lib.persistence.models import (
     Estate,
     EstateGrid,
     ImportRow,
+    MembershipRequest,
     Need,
     Organisation,
     Participation,
@@ -59,6 +60,7 @@ from lib.persistence.models import (
     Project,
     Service,
     Team,
+    TeamEvent,
     WebSession,
 )
 from lib.persistence.summaries import mend
@@ -71,7 +73,7 @@ _MARKED = frozenset(
     for model in (
         *(Area, Estate, Building, Branch, BuildingGroup),
         *(Person, Team, Organisation, Service),
-        *(Need, Project, Claim, CheckIn, CorrectionRequest),
+        *(Need, Project, Claim, CheckIn, CorrectionRequest, MembershipRequest),
     )
 )
 
@@ -94,6 +96,7 @@ _VACATED: tuple[Reference, ...] = (
     Team.leader_id,
     Account.person_id,
     Claim.from_claim_id,
+    TeamEvent.service_id,
     Person.organisation_id,
     Organisation.estate_id,
     Building.estate_id,
@@ -256,6 +259,9 @@ def _mark_all(session: Session) -> None:
     _mark(session, CheckIn, select(CheckIn.id).where(ended))
     asked = or_(_is_doomed(CorrectionRequest.service_id), _is_doomed(CorrectionRequest.person_id))
     _mark(session, CorrectionRequest, select(CorrectionRequest.id).where(asked))
+    led_in = (MembershipRequest.team_id, MembershipRequest.person_id)
+    requests = select(MembershipRequest.id).where(or_(*(_is_doomed(one) for one in led_in)))
+    _mark(session, MembershipRequest, requests)
 
 
 def _record(tx: Transaction) -> None:

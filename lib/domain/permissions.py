@@ -58,6 +58,8 @@ class Permission(StrEnum):
     SERVICE_VOID = "service:void"
     SETTINGS_EDIT = "settings:edit"
     STRUCTURE_EDIT = "structure:edit"
+    TEAM_EDIT = "team:edit"
+    TEAM_JOIN = "team:join"
     UNIT_CONTACT = "unit:contact"
     UNIT_EDIT = "unit:edit"
     UNIT_VIEW = "unit:view"
@@ -111,6 +113,8 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.SERVICE_VOID: _SECRETARIES,
     Permission.SETTINGS_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),
     Permission.STRUCTURE_EDIT: _OFFICES,
+    Permission.TEAM_EDIT: _OFFICES | {_R.TEAM_LEADER},
+    Permission.TEAM_JOIN: _SERVING,
     Permission.UNIT_CONTACT: _WALKING | {_R.UNIT_LIAISON},
     Permission.UNIT_EDIT: frozenset(
         {
@@ -129,6 +133,7 @@ BOUND = frozenset(
         Permission.CHECKIN_LEDGER,
         Permission.PERSON_NAME,
         Permission.SERVICE_RECORD_OTHERS,
+        Permission.TEAM_EDIT,
         Permission.UNIT_EDIT,
     }
 )

@@ -306,6 +306,37 @@ class CorrectionAction(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class TeamJoining(StrEnum):
+    """How somebody comes into a team: at once, by asking, or by invitation alone."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    INVITED = "invited"
+
+
+class MembershipState(StrEnum):
+    """States of the way into a team."""
+
+    ASKED = "asked"
+    INVITED = "invited"
+    MEMBER = "member"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LEFT = "left"
+
+
+class MembershipAction(StrEnum):
+    """What can be done on the way into a team, and out of it."""
+
+    JOIN = "join"
+    ASK = "ask"
+    INVITE = "invite"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    LEAVE = "leave"
+
+
 class Trust(StrEnum):
     """How far a participation is vouched for, weakest first."""
 

@@ -17,6 +17,8 @@ from lib.domain.vocab import (
     ClaimState,
     CorrectionAction,
     CorrectionState,
+    MembershipAction,
+    MembershipState,
     NeedAction,
     NeedState,
     ProjectAction,
@@ -232,6 +234,40 @@ CHECK_IN_STATE_STATUS: Mapping[CheckInState, StatusToken] = {
 }
 
 
+_M, _MA = MembershipState, MembershipAction
+
+MEMBERSHIP_STEPS: tuple[Step[MembershipState, MembershipAction], ...] = (
+    Step(None, _MA.JOIN, _M.MEMBER, _P.TEAM_JOIN, own_only=True),
+    Step(None, _MA.ASK, _M.ASKED, _P.TEAM_JOIN, own_only=True),
+    Step(None, _MA.INVITE, _M.INVITED, _P.TEAM_EDIT),
+    Step(_M.ASKED, _MA.ACCEPT, _M.MEMBER, _P.TEAM_EDIT, not_own=True),
+    Step(_M.ASKED, _MA.DECLINE, _M.DECLINED, _P.TEAM_EDIT, reason=True, not_own=True),
+    Step(_M.ASKED, _MA.WITHDRAW, _M.WITHDRAWN, _P.TEAM_JOIN, own_only=True),
+    Step(_M.INVITED, _MA.ACCEPT, _M.MEMBER, _P.TEAM_JOIN, own_only=True),
+    Step(_M.INVITED, _MA.DECLINE, _M.DECLINED, _P.TEAM_JOIN, own_only=True),
+    Step(_M.INVITED, _MA.WITHDRAW, _M.WITHDRAWN, _P.TEAM_EDIT),
+    Step(_M.MEMBER, _MA.LEAVE, _M.LEFT, _P.TEAM_JOIN, own_only=True),
+)
+
+MEMBERSHIP_STATE_TYPE: Mapping[MembershipState, StateType] = {
+    _M.ASKED: StateType.OPEN,
+    _M.INVITED: StateType.OPEN,
+    _M.MEMBER: StateType.SOLVED,
+    _M.DECLINED: StateType.UNSOLVED,
+    _M.WITHDRAWN: StateType.UNSOLVED,
+    _M.LEFT: StateType.UNSOLVED,
+}
+
+MEMBERSHIP_STATE_STATUS: Mapping[MembershipState, StatusToken] = {
+    _M.ASKED: StatusToken.PROGRESS,
+    _M.INVITED: StatusToken.PROGRESS,
+    _M.MEMBER: StatusToken.DONE,
+    _M.DECLINED: StatusToken.NEUTRAL,
+    _M.WITHDRAWN: StatusToken.NEUTRAL,
+    _M.LEFT: StatusToken.NEUTRAL,
+}
+
+
 def service_step(
     source: ServiceState | None, action: ServiceAction
 ) -> Step[ServiceState, ServiceAction]:
@@ -272,6 +308,13 @@ def correction_step(
 ) -> Step[CorrectionState, CorrectionAction]:
     """The step that `action` takes a request for a correction from `source`; see `service_step`."""
     return _step(CORRECTION_STEPS, source, action)
+
+
+def membership_step(
+    source: MembershipState | None, action: MembershipAction
+) -> Step[MembershipState, MembershipAction]:
+    """The step that `action` takes on the way into a team; see `service_step`."""
+    return _step(MEMBERSHIP_STEPS, source, action)
 
 
 def _step(

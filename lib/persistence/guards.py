@@ -18,6 +18,7 @@ STEP_TABLES = (
     "claim_step",
     "check_in_step",
     "correction_step",
+    "membership_step",
 )
 """Histories, as people read them."""
 
@@ -36,6 +37,10 @@ _FULL = f"""
     (select count(*) from claim c where c.project_id = new.project_id and c.state in {_HOLDING})
     >= (select capacity from project where id = new.project_id)
 """  # noqa: S608 - our own words
+_UNLED = """
+    new.team_id is not null
+    and exists (select 1 from team t where t.id = new.team_id and t.leader_id is null)
+"""
 _NO_PLACE = "begin select raise(abort, 'no place is free'); end"
 
 _SQLITE = {
@@ -53,6 +58,10 @@ _SQLITE = {
     "claim_within_capacity": (
         f"before insert on claim when new.state in {_HOLDING} and {_FULL} {_NO_PLACE}"
     ),
+    "claim_by_led_team": (
+        f"before insert on claim when {_UNLED}"
+        " begin select raise(abort, 'a team without a leader cannot claim'); end"
+    ),
     "claim_promoted_within_capacity": (
         f"before update of state on claim when new.state in {_HOLDING}"
         f" and old.state not in {_HOLDING} and {_FULL} {_NO_PLACE}"
@@ -65,6 +74,14 @@ _POSTGRES_FUNCTIONS = {
         begin
             if new.state = 'confirmed' and {_SERVED} then
                 raise exception 'who served may not confirm';
+            end if;
+            return new;
+        end
+    """,
+    "refuse_unled_team": f"""
+        begin
+            if {_UNLED} then
+                raise exception 'a team without a leader cannot claim';
             end if;
             return new;
         end
@@ -99,6 +116,9 @@ _POSTGRES = {
     },
     "service_confirmed_by_server": (
         "before update of state on service for each row execute function refuse_confirming_own()"
+    ),
+    "claim_by_led_team": (
+        "before insert on claim for each row execute function refuse_unled_team()"
     ),
     "claim_within_capacity": (
         "before insert or update of state on claim"

@@ -119,14 +119,20 @@ def reaches_every_street(session: Session, actor: Actor, permission: Permission)
     return session.scalar(elsewhere.limit(1)) is None
 
 
-def permit_unit(session: Session, actor: Actor, permission: Permission, unit_id: int) -> None:
-    """Go on only if the actor's permission reaches the unit, by its area or by a grant on it.
+def permit_owned(
+    session: Session,
+    actor: Actor,
+    permission: Permission,
+    of: tuple[type[Organisation] | type[Team], int],
+) -> None:
+    """Go on only if the permission reaches the unit or team, by its area or by a grant on it.
 
     Raises:
         NotPermitted: it does not.
     """
-    found = select(Organisation.area_id, owned(Organisation, actor, permission))
-    area_id, allowed = session.execute(found.where(Organisation.id == unit_id)).one()
+    model, number = of
+    found = select(model.area_id, owned(model, actor, permission))
+    area_id, allowed = session.execute(found.where(model.id == number)).one()
     if not allowed:
         raise NotPermitted(permission, area_id)
 

@@ -25,9 +25,16 @@ from lib.domain.text import NAME_MAX
 from lib.domain.vocab import Topic
 from lib.persistence.adding import add_rows
 from lib.persistence.engine import Reads, Writes
-from lib.persistence.models import Account, Area, AuditEntry, ChangeCounter
+from lib.persistence.models import (
+    Account,
+    Area,
+    AuditEntry,
+    ChangeCounter,
+    Organisation,
+    Team,
+)
 from lib.persistence.models.base import Base, Row
-from lib.persistence.scope import permit, permit_unit, streets_of
+from lib.persistence.scope import permit, permit_owned, streets_of
 from lib.persistence.summaries import Sums
 
 log = logging.getLogger(__name__)
@@ -69,13 +76,21 @@ class Transaction:
         Raises:
             NotPermitted: it does not.
         """
-        self._permit(permit_unit, permission, unit_id)
+        self._permit(permit_owned, permission, (Organisation, unit_id))
+
+    def permit_team(self, permission: Permission, team_id: int) -> None:
+        """Go on only if the actor's permission reaches the team, by area or by a grant on it.
+
+        Raises:
+            NotPermitted: it does not.
+        """
+        self._permit(permit_owned, permission, (Team, team_id))
 
     def _permit(
         self,
         ask: Callable[[Session, Actor, Permission, Any], None],
         permission: Permission,
-        of: Any,  # noqa: ANN401 - an area's or unit's number
+        of: Any,  # noqa: ANN401 - an area's number, or which unit or team
     ) -> None:
         actor = self.actor
         if actor is None:

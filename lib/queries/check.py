@@ -22,6 +22,7 @@ from lib.domain.workflow import (
     CHECK_IN_STEPS,
     CLAIM_STEPS,
     CORRECTION_STEPS,
+    MEMBERSHIP_STEPS,
     NEED_STEPS,
     PROJECT_STEPS,
     SERVICE_STEPS,
@@ -45,6 +46,8 @@ from lib.persistence.models import (
     CorrectionRequest,
     CorrectionStep,
     Membership,
+    MembershipRequest,
+    MembershipStep,
     Need,
     NeedStep,
     Participation,
@@ -83,6 +86,7 @@ class _Workflow:
         | type[Claim]
         | type[CheckIn]
         | type[CorrectionRequest]
+        | type[MembershipRequest]
     )
     step: (
         type[ServiceStep]
@@ -91,6 +95,7 @@ class _Workflow:
         | type[ClaimStep]
         | type[CheckInStep]
         | type[CorrectionStep]
+        | type[MembershipStep]
     )
     of: InstrumentedAttribute[int]
     table: tuple[Step[Any, Any], ...]
@@ -103,6 +108,9 @@ _WORKFLOWS = (
     _Workflow(Claim, ClaimStep, ClaimStep.claim_id, CLAIM_STEPS),
     _Workflow(CheckIn, CheckInStep, CheckInStep.check_in_id, CHECK_IN_STEPS),
     _Workflow(CorrectionRequest, CorrectionStep, CorrectionStep.correction_id, CORRECTION_STEPS),
+    _Workflow(
+        MembershipRequest, MembershipStep, MembershipStep.membership_request_id, MEMBERSHIP_STEPS
+    ),
 )
 
 

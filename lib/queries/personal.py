@@ -24,6 +24,7 @@ from lib.persistence.models import (
     Consent,
     CorrectionRequest,
     Membership,
+    MembershipRequest,
     Organisation,
     Participation,
     Person,
@@ -110,6 +111,15 @@ def _held(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Team, Team.id == Membership.team_id)
         .where(Membership.person_id == person_id)
         .order_by(Membership.id),
+        "membership_request": select(
+            Team.name_zh.label("team"),
+            MembershipRequest.state,
+            MembershipRequest.made_at,
+            MembershipRequest.reason,
+        )
+        .join(Team, Team.id == MembershipRequest.team_id)
+        .where(MembershipRequest.person_id == person_id)
+        .order_by(MembershipRequest.id),
         "appointment": select(
             Appointment.office,
             Area.name_zh.label("area"),

@@ -4,7 +4,7 @@ Who changes how many places are taken locks the project first. What a claim's se
 followed here, from the one place in `lib.services.service` where every step is recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -35,11 +35,12 @@ from lib.persistence.models import (
     Person,
     Project,
     Service,
+    Team,
 )
 from lib.persistence.scope import around
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.acting import act_for
-from lib.services.steps import at_version, keep_step, reason_given
+from lib.services.steps import at_version, keep_step, reason_given, requests_of, written
 
 _BUSY = LEASED | {ClaimState.IN_SERVICE}
 """Claims whose promised day is still to be kept."""
@@ -60,6 +61,15 @@ class Claimant:
             Claim.team_id.is_not_distinct_from(self.team_id),
             Claim.organisation_id.is_not_distinct_from(self.organisation_id),
         )
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Which project somebody promises to do, and on which local day."""
+
+    project_id: int
+    claimant: Claimant
+    promised_on: date
 
 
 @once(Claim)
@@ -84,19 +94,19 @@ def claim_project(
         NotPermitted: the project is not offered in the actor's area, or the actor may not act
             for the claimant.
         Refusal: the reason why it cannot be claimed: ``refusal.claim_full``, ``_collides``,
-            ``_not_open``, ``_over``, ``_yours``, ``_collective``.
+            ``_not_open``, ``_over``, ``_yours``, ``_collective``, ``_unled``.
     """
     with transaction(actor) as tx:
-        project = _locked(tx, project_id)
-        _permit(tx, project, claimant)
-        _release_due(tx, project)
-        _refuse_closed(project, claimant)
-        _refuse_twice(tx, project, claimant, promised_on)
-        full = _taken(tx, project) >= project.capacity
-        if full and not wait:
-            raise Refusal("refusal.claim_full", n=project.capacity)
-        action = ClaimAction.QUEUE if full else ClaimAction.CLAIM
-        return _add(tx, project, claimant, promised_on, action, request_id).id
+        return _claim(tx, Promise(project_id, claimant, promised_on), request_id, wait=wait)
+
+
+def claim_many(actor: Actor, *, promises: Sequence[Promise], request_id: str) -> list[int]:
+    """Claim a whole list in its order, all or none, as `claim_project` does; the claims' ids."""
+    with transaction(actor) as tx:
+        requests = requests_of(request_id, len(promises))
+        return written(tx, Claim, requests) or [
+            _claim(tx, *one, wait=False) for one in zip(promises, requests, strict=True)
+        ]
 
 
 def start_claim(actor: Actor, *, claim_id: int, version: int) -> None:
@@ -134,6 +144,7 @@ def hand_over_claim(
         step = claim_step(claim.state, ClaimAction.HAND_OVER)
         _permit(tx, project, to)
         _refuse_closed(project, to)
+        _refuse_unled(tx, to)
         promised_on = max(claim.promised_on, today())
         _refuse_twice(tx, project, to, promised_on)
         take_step(tx, claim, project, step, None)
@@ -218,6 +229,20 @@ def take_step(
     )
 
 
+def _claim(tx: Transaction, promise: Promise, request_id: str, *, wait: bool) -> int:
+    project, claimant = _locked(tx, promise.project_id), promise.claimant
+    _permit(tx, project, claimant)
+    _release_due(tx, project)
+    _refuse_closed(project, claimant)
+    _refuse_unled(tx, claimant)
+    _refuse_twice(tx, project, claimant, promise.promised_on)
+    full = _taken(tx, project) >= project.capacity
+    if full and not wait:
+        raise Refusal("refusal.claim_full", n=project.capacity)
+    action = ClaimAction.QUEUE if full else ClaimAction.CLAIM
+    return _add(tx, project, claimant, promise.promised_on, action, request_id).id
+
+
 def _add(
     tx: Transaction,
     project: Project,
@@ -300,6 +325,15 @@ def _refuse_closed(project: Project, claimant: Claimant) -> None:
         raise Refusal("refusal.claim_not_open", day=project.opens_on.isoformat())
     if project.collective and claimant.person_id is not None:
         raise Refusal("refusal.claim_collective")
+
+
+def _refuse_unled(tx: Transaction, claimant: Claimant) -> None:
+    """A team without a leader has nobody who answers for its promise."""
+    if claimant.team_id is None:
+        return
+    unled = select(Team.id).where(Team.id == claimant.team_id, Team.leader_id.is_(None))
+    if tx.session.scalar(unled) is not None:
+        raise Refusal("refusal.claim_unled")
 
 
 def _refuse_twice(tx: Transaction, project: Project, claimant: Claimant, promised_on: date) -> None:

@@ -3,6 +3,7 @@
 A need that is adopted is answered by a project: one made for it, or one that is there.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -25,7 +26,14 @@ from lib.persistence.models import Need, NeedStep, Project
 from lib.persistence.scope import streets_of
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.project import ProjectEntry, add_project
-from lib.services.steps import area_of, at_version, keep_step, reason_given
+from lib.services.steps import (
+    area_of,
+    at_version,
+    keep_step,
+    reason_given,
+    requests_of,
+    written,
+)
 
 
 @dataclass(frozen=True)
@@ -59,19 +67,16 @@ def collect_need(actor: Actor, *, entry: NeedEntry, request_id: str) -> int:
         NotPermitted: the area is not within the actor's reach.
     """
     with transaction(actor) as tx:
-        step = need_step(None, NeedAction.COLLECT)
-        area = area_of(tx, entry.area_id)
-        tx.permit(step.permission, area.id)
-        need = Need(
-            **_acceptable(entry),
-            state=step.target,
-            collected_by_id=actor.account_id,
-            collected_at=now(),
-            request_id=request_id,
-        )
-        tx.session.add(need)
-        _record_step(tx, need, step, None)
-        return need.id
+        return _collect(tx, actor, entry, request_id)
+
+
+def collect_many(actor: Actor, *, entries: Sequence[NeedEntry], request_id: str) -> list[int]:
+    """Take down a whole list of needs, all or none; see `collect_need`. Ids in the list's order."""
+    with transaction(actor) as tx:
+        requests = requests_of(request_id, len(entries))
+        return written(tx, Need, requests) or [
+            _collect(tx, actor, *one) for one in zip(entries, requests, strict=True)
+        ]
 
 
 @once(Project)
@@ -96,6 +101,32 @@ def adopt_need(
         project = add_project(tx, entry, request_id, publish=publish)
         _answer_by(tx, need, project, step)
         return project.id
+
+
+def adopt_many(
+    actor: Actor,
+    *,
+    answers: Sequence[tuple[int, int, ProjectEntry]],
+    request_id: str,
+) -> list[int]:
+    """Answer many needs, each by a project made and published for it, all or none.
+
+    Each answer is the need's id, its version and the project; see `adopt_need`.
+
+    Returns:
+        The ids of the projects, in the order given.
+    """
+    with transaction(actor) as tx:
+        requests = requests_of(request_id, len(answers))
+        made = written(tx, Project, requests)
+        if made:
+            return made
+        for (need_id, version, entry), own in zip(answers, requests, strict=True):
+            need, step = _to_settle(tx, need_id, version, NeedAction.ADOPT)
+            project = add_project(tx, entry, own, publish=True)
+            _answer_by(tx, need, project, step)
+            made.append(project.id)
+        return made
 
 
 def adopt_into(actor: Actor, *, need_id: int, version: int, project_id: int) -> None:
@@ -143,6 +174,22 @@ def decline_need(actor: Actor, *, need_id: int, version: int, reason: str) -> No
     with transaction(actor) as tx:
         need, step = _to_settle(tx, need_id, version, NeedAction.DECLINE)
         _settle(tx, need, step, reason_given(step, reason))
+
+
+def _collect(tx: Transaction, actor: Actor, entry: NeedEntry, request_id: str) -> int:
+    step = need_step(None, NeedAction.COLLECT)
+    area = area_of(tx, entry.area_id)
+    tx.permit(step.permission, area.id)
+    need = Need(
+        **_acceptable(entry),
+        state=step.target,
+        collected_by_id=actor.account_id,
+        collected_at=now(),
+        request_id=request_id,
+    )
+    tx.session.add(need)
+    _record_step(tx, need, step, None)
+    return need.id
 
 
 def _to_settle(

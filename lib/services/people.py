@@ -38,6 +38,7 @@ from lib.persistence.models import (
 )
 from lib.persistence.transaction import Transaction, transaction
 from lib.services.check_in_requests import drop_unanswered
+from lib.services.team import end_requests
 
 _AT_ONCE = 500
 
@@ -193,6 +194,7 @@ def _forget(session: Session, ids: Sequence[int], day: date) -> None:
     session.execute(
         update(CorrectionRequest).where(CorrectionRequest.person_id.in_(ids)).values(words="")
     )
+    end_requests(session, ids)
     session.execute(delete(Consent).where(Consent.person_id.in_(ids)))
     _end_check_ins(session, ids, day)
     theirs = select(Account.id).where(Account.person_id.in_(ids))

@@ -47,7 +47,15 @@ from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.acting import act_for
 from lib.services.claim import attach_service, follow_service
 from lib.services.consents import note_consent
-from lib.services.steps import area_of, at_version, keep_step, reason_given
+from lib.services.steps import (
+    area_of,
+    at_version,
+    keep_step,
+    reason_given,
+    requests_of,
+    written,
+)
+from lib.services.team_event import attach_event
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,16 @@ class Participant:
     new_name: str | None = None
 
 
+@dataclass(frozen=True)
+class ServiceRecord:
+    """One service of a list, with who took part and what promise or event it was."""
+
+    entry: ServiceEntry
+    participants: tuple[Participant, ...]
+    claim_id: int | None = None
+    event_id: int | None = None
+
+
 @once(Service)
 def record_service(
     actor: Actor,
@@ -88,10 +106,12 @@ def record_service(
     participants: Sequence[Participant],
     request_id: str,
     claim_id: int | None = None,
+    event_id: int | None = None,
 ) -> int:
     """Record one service with everybody who took part; the same request writes once.
 
-    With `claim_id` it is the service, or one of the services, that the claim promised.
+    With `claim_id` it is the service, or one of the services, that the claim promised; with
+    `event_id` it is what an event of a team was.
 
     Returns:
         The id of the service.
@@ -99,28 +119,21 @@ def record_service(
     Raises:
         Invalid: naming every field to mend.
         NotPermitted: the area or a participant is not within the actor's reach.
-        Refusal: the claim cannot be served; see `lib.services.claim.attach_service`.
+        Refusal: the claim cannot be served, or the event was not held; see
+            `lib.services.claim.attach_service` and `lib.services.team_event.attach_event`.
     """
     with transaction(actor) as tx:
-        step = service_step(None, ServiceAction.RECORD)
-        area = area_of(tx, entry.area_id)
-        tx.permit(step.permission, area.id)
-        found = _participants(tx, entry, area, participants)
-        service = Service(
-            **_values(entry),
-            state=step.target,
-            recorded_by_id=actor.account_id,
-            recorded_at=now(),
-            request_id=request_id,
-        )
-        tx.session.add(service)
-        tx.session.flush()
-        _take_part(tx, service, found)
-        tx.sums.put(service, _work(found))
-        if claim_id is not None:
-            attach_service(tx, claim_id, service)
-        _record_step(tx, service, step, None, area, {})
-        return service.id
+        what = ServiceRecord(entry, tuple(participants), claim_id, event_id)
+        return _record(tx, actor, what, request_id)
+
+
+def record_many(actor: Actor, *, records: Sequence[ServiceRecord], request_id: str) -> list[int]:
+    """Record a whole list of services, all or none; see `record_service`. Ids in its order."""
+    with transaction(actor) as tx:
+        requests = requests_of(request_id, len(records))
+        return written(tx, Service, requests) or [
+            _record(tx, actor, *one) for one in zip(records, requests, strict=True)
+        ]
 
 
 def confirm_service(actor: Actor, *, service_id: int, version: int) -> None:
@@ -131,6 +144,13 @@ def confirm_service(actor: Actor, *, service_id: int, version: int) -> None:
             ``refusal.wrong_state`` or ``refusal.changed_meanwhile`` when it moved on.
     """
     _decide(actor, service_id, version, ServiceAction.CONFIRM, None)
+
+
+def confirm_many(actor: Actor, *, services: Sequence[tuple[int, int]]) -> None:
+    """Confirm many waiting records, each an id and a version, all or none."""
+    with transaction(actor) as tx:
+        for service_id, version in services:
+            _take_decision(tx, actor, service_id, version, ServiceAction.CONFIRM, None)
 
 
 def return_service(actor: Actor, *, service_id: int, version: int, reason: str) -> None:
@@ -257,29 +277,64 @@ def _decide(
     actor: Actor, service_id: int, version: int, action: ServiceAction, reason: str | None
 ) -> None:
     with transaction(actor) as tx:
-        service = at_version(tx, Service, service_id, version)
-        area = area_of(tx, service.area_id)
-        step = service_step(service.state, action)
-        tx.permit(step.permission, area.id)
-        words = reason_given(step, reason)
-        if step.not_own and _is_own(tx.session, service, actor):
-            raise Refusal("refusal.own_service")
-        before, work = service.state, _standing_work(tx.session, service)
-        if any(trust is Trust.CERTIFIED for trust, _ in work):
-            raise Refusal("refusal.certified")
-        tx.sums.take(service, work)
-        service.state, service.reason = step.target, words
-        service.decided_by_id, service.decided_at = actor.account_id, now()
-        tx.session.flush()
-        trust = Trust.CONFIRMED if step.target is ServiceState.CONFIRMED else Trust.SELF_REPORTED
-        tx.session.execute(
-            update(Participation)
-            .where(Participation.service_id == service.id)
-            .values(trust=trust)
-            .execution_options(synchronize_session=False)
-        )
-        tx.sums.put(service, [(trust, minutes) for _, minutes in work])
-        _record_step(tx, service, step, words, area, {"state": (before, step.target)})
+        _take_decision(tx, actor, service_id, version, action, reason)
+
+
+def _take_decision(
+    tx: Transaction,
+    actor: Actor,
+    service_id: int,
+    version: int,
+    action: ServiceAction,
+    reason: str | None,
+) -> None:
+    service = at_version(tx, Service, service_id, version)
+    area = area_of(tx, service.area_id)
+    step = service_step(service.state, action)
+    tx.permit(step.permission, area.id)
+    words = reason_given(step, reason)
+    if step.not_own and _is_own(tx.session, service, actor):
+        raise Refusal("refusal.own_service")
+    before, work = service.state, _standing_work(tx.session, service)
+    if any(trust is Trust.CERTIFIED for trust, _ in work):
+        raise Refusal("refusal.certified")
+    tx.sums.take(service, work)
+    service.state, service.reason = step.target, words
+    service.decided_by_id, service.decided_at = actor.account_id, now()
+    tx.session.flush()
+    trust = Trust.CONFIRMED if step.target is ServiceState.CONFIRMED else Trust.SELF_REPORTED
+    tx.session.execute(
+        update(Participation)
+        .where(Participation.service_id == service.id)
+        .values(trust=trust)
+        .execution_options(synchronize_session=False)
+    )
+    tx.sums.put(service, [(trust, minutes) for _, minutes in work])
+    _record_step(tx, service, step, words, area, {"state": (before, step.target)})
+
+
+def _record(tx: Transaction, actor: Actor, what: ServiceRecord, request_id: str) -> int:
+    entry, step = what.entry, service_step(None, ServiceAction.RECORD)
+    area = area_of(tx, entry.area_id)
+    tx.permit(step.permission, area.id)
+    found = _participants(tx, entry, area, what.participants)
+    service = Service(
+        **_values(entry),
+        state=step.target,
+        recorded_by_id=actor.account_id,
+        recorded_at=now(),
+        request_id=request_id,
+    )
+    tx.session.add(service)
+    tx.session.flush()
+    _take_part(tx, service, found)
+    tx.sums.put(service, _work(found))
+    if what.claim_id is not None:
+        attach_service(tx, what.claim_id, service)
+    if what.event_id is not None:
+        attach_event(tx, what.event_id, service)
+    _record_step(tx, service, step, None, area, {})
+    return service.id
 
 
 def _is_own(session: Session, service: Service, actor: Actor) -> bool:

@@ -3,7 +3,11 @@
 The steps themselves stand in `lib.domain.workflow`.
 """
 
+import uuid
+from collections.abc import Sequence
 from typing import Any, TypeVar
+
+from sqlalchemy import select
 
 from lib.domain.calendar import now
 from lib.domain.errors import Invalid, NotFound, Refusal
@@ -17,12 +21,16 @@ from lib.persistence.models import (
     ClaimStep,
     CorrectionRequest,
     CorrectionStep,
+    MembershipRequest,
+    MembershipStep,
     Need,
     NeedStep,
     Project,
     ProjectStep,
     Service,
     ServiceStep,
+    Team,
+    TeamEvent,
 )
 from lib.persistence.transaction import Transaction
 
@@ -32,11 +40,32 @@ Kept = (
     type[CheckInStep]
     | type[ClaimStep]
     | type[CorrectionStep]
+    | type[MembershipStep]
     | type[NeedStep]
     | type[ProjectStep]
     | type[ServiceStep]
 )
-Record = TypeVar("Record", CheckIn, Claim, CorrectionRequest, Need, Project, Service)
+Record = TypeVar(
+    "Record",
+    CheckIn,
+    Claim,
+    CorrectionRequest,
+    MembershipRequest,
+    Need,
+    Project,
+    Service,
+    Team,
+    TeamEvent,
+    CheckIn,
+    Claim,
+    CorrectionRequest,
+    MembershipRequest,
+    Need,
+    Project,
+    Service,
+    Team,
+    TeamEvent,
+)
 
 
 def at_version(
@@ -54,6 +83,22 @@ def at_version(
     if record.version != version:
         raise Refusal("refusal.changed_meanwhile")
     return record
+
+
+def requests_of(request_id: str, n: int) -> list[str]:
+    """The request of each of `n` records that one form sends together."""
+    return [str(uuid.uuid5(uuid.NAMESPACE_OID, f"{request_id} {k}")) for k in range(n)]
+
+
+def written(tx: Transaction, model: type[Record], requests: Sequence[str]) -> list[int]:
+    """The records that these requests wrote before, in their order; none when they are new."""
+    if not requests:
+        return []
+    rows = tx.session.execute(
+        select(model.request_id, model.id).where(model.request_id.in_(requests))
+    )
+    ids = dict(rows.tuples().all())
+    return [ids[one] for one in requests if one in ids]
 
 
 def area_of(tx: Transaction, area_id: int) -> Area:

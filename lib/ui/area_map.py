@@ -144,6 +144,40 @@ def draw(
             _explain(actor, place, missing, tiled=tiled, choice=choice)
 
 
+def draw_covered(actor: Actor, place: Place, covered: tuple[int, ...], label: str) -> None:
+    """A quiet map on which the covered areas are filled; `label` says of what."""
+    root = root_of(actor, place)
+    version = read(areas.shapes_version, actor, root_id=root.area_id)
+    leaves = read(areas.painted, actor, root_id=root.area_id)
+    if leaves.empty:
+        empty(t("coverage.no_grids"))
+        return
+    tiled = bool(leaves["lon"].isna().all())
+    url = f"/map/{'tiles' if tiled else 'shapes'}/{root.area_id or 0}-{version}.json"
+    whole = _whole(actor, root, root.area_id, tiled=tiled)
+    held = leaves["area_id"].isin(covered)
+    spec = maps.PaintSpec(
+        measure=maps.COVERED,
+        values=[maps.FILLED if one else 0.0 for one in held],
+        title="",
+        words=map_words(label),
+        lang="zh" if language() is Language.ZH else "en",
+        theme=theme(),
+        ground=None if tiled else ground_of(actor, root),
+        fit=whole,
+        fit_token=f"covered {root.area_id}",
+    )
+    st_folium(
+        maps.base_map(url, whole or _NO_BOUNDS),
+        key="covered",
+        height=320,
+        use_container_width=True,
+        returned_objects=[],
+        render=False,
+        feature_group_to_add=maps.paint_layer(url, spec),
+    )
+
+
 def _whole(actor: Actor, root: Root, view_id: int | None, *, tiled: bool) -> maps.Bounds | None:
     """The box of what is shown below an area on the map of the root, tiles included."""
     drawn = None if tiled else read(areas.bounds, actor, root_id=view_id)

@@ -39,6 +39,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("library", "service", "service/library.py", _P.PROJECT_VIEW, "volunteer_activism"),
     Screen("claims", "service", "service/claims.py", _P.CLAIM_TAKE, "handshake"),
     Screen("mine", "service", "service/my_page.py", _P.SERVICE_RECORD, "badge"),
+    Screen("teams", "service", "service/teams.py", _P.AREA_VIEW, "groups_2"),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
     Screen("standin", "desk", "desk/standin.py", _P.GRANT_DELEGATE, "handshake"),
     Screen("accounts", "desk", "desk/accounts.py", _P.ACCOUNT_EDIT, "manage_accounts"),

@@ -55,13 +55,17 @@ def form(
     name: str,
     returned: pd.Series | None = None,
     claim: pd.Series | None = None,
+    event: pd.Series | None = None,
 ) -> None:
     """The whole form; `returned` is a record to correct, whose values it starts from.
 
-    With `claim`, a row of `lib.queries.claim`, it records the service that was promised.
+    With `claim`, a row of `lib.queries.claim`, it records the service that was promised; with
+    `event`, one of `lib.queries.team.events`, what the team's event was.
     """
-    entry = _entry(actor, place, name, claim if returned is None else returned)
-    roster = _roster(actor, name, entry.area_id if entry else None, returned)
+    begun = next((one for one in (returned, claim, event) if one is not None), None)
+    entry = _entry(actor, place, name, begun)
+    team_id = None if event is None else int(event["team_id"])
+    roster = _roster(actor, name, entry.area_id if entry else None, returned, team_id)
     if st.button(t("record.save"), type="primary", key=_key(name, "save"), width="stretch"):
         if entry is None:
             st.error(t("record.choose_area"), icon=":material/error:")
@@ -71,7 +75,7 @@ def form(
                 icon=":material/error:",
             )
         else:
-            _save(actor, name, entry, roster.participants, returned, claim)
+            _save(actor, name, entry, roster.participants, returned, claim, event)
 
 
 def _save(
@@ -81,10 +85,12 @@ def _save(
     participants: Sequence[Participant],
     returned: pd.Series | None,
     claim: pd.Series | None,
+    event: pd.Series | None,
 ) -> None:
     def afresh() -> None:
         act.renew(name)
-        st.query_params.pop("claim", None)
+        for asked in ("claim", "event"):
+            st.query_params.pop(asked, None)
 
     if returned is None:
         act.perform(
@@ -96,6 +102,7 @@ def _save(
             participants=participants,
             request_id=act.request_id(name),
             claim_id=None if claim is None else int(claim["claim_id"]),
+            event_id=None if event is None else int(event["event_id"]),
         )
     else:
         act.perform(
@@ -151,7 +158,13 @@ def _entry(actor: Actor, place: Place, name: str, begun: pd.Series | None) -> Se
     )
 
 
-def _roster(actor: Actor, name: str, area_id: int | None, returned: pd.Series | None) -> _Roster:
+def _roster(
+    actor: Actor,
+    name: str,
+    area_id: int | None,
+    returned: pd.Series | None,
+    team_id: int | None = None,
+) -> _Roster:
     before = _before(actor, returned)
     with st.container(border=True, key=f"card_{name}_who"):
         card_title(t("record.who"), t("record.who_note"))
@@ -162,7 +175,7 @@ def _roster(actor: Actor, name: str, area_id: int | None, returned: pd.Series | 
         if not actor.may(Permission.SERVICE_RECORD_OTHERS):
             st.caption(t("record.only_you"))
             return _Roster((Participant(minutes, person_id=actor.person_id),), ())
-        picked = _from_team(actor, name)
+        picked = _from_team(actor, name, team_id)
         persons = before[before["kind"] == "person"]
         pasted = st.text_area(
             t("record.paste"),
@@ -210,16 +223,17 @@ def _together(name: str, rows: pd.DataFrame) -> list[Participant]:
     ]
 
 
-def _from_team(actor: Actor, name: str) -> list[int]:
+def _from_team(actor: Actor, name: str, begin_with: int | None) -> list[int]:
     own = read(people.teams, actor, area_id=None, first=today(), last=today())
     if own.empty:
         return []
     names = {int(r["team_id"]): name_of(r["name_zh"], r["name_en"]) for _, r in own.iterrows()}
     left, right = st.columns([1, 2])
+    options = sorted(names, key=names.__getitem__)
     team_id = left.selectbox(
         t("record.team"),
-        sorted(names, key=names.__getitem__),
-        index=None,
+        options,
+        index=options.index(begin_with) if begin_with in options else None,
         format_func=lambda n: names[n],
         placeholder=t("record.team_hint"),
         key=_key(name, "team"),

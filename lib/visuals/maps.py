@@ -132,6 +132,11 @@ SERVICES: Final = Measure("services", "blue", (1, 2, 3, 5, 7), "unit_records")
 VACANCIES: Final = Measure("vacancies", "plum", (1, 2, 3, 4, 5), "unit_posts")
 GAPS: Final = Measure("gaps", "plum", (1, 2, 3, 4, 5), "unit_gaps")
 
+COVERED: Final = Measure("covered", "teal", (1, 2, 3, 4, 5), "unit_records")
+"""Filled or not: an area is 0 or `FILLED`, and no legend is shown."""
+
+FILLED: Final = 4.0
+
 FEW: Final = -1.0
 """In the place of a figure: there are some, and no more is told; drawn as class 1."""
 

@@ -27,6 +27,7 @@ SCREENS = {
     "/library": "volunteer",
     "/claims": "volunteer",
     "/mine": "volunteer",
+    "/teams": "team_leader",
     "/units": "visitor",
     "/standin": "community_secretary",
     "/accounts": "street_committee",

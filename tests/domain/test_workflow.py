@@ -17,6 +17,8 @@ from lib.domain.vocab import (
     ClaimState,
     CorrectionAction,
     CorrectionState,
+    MembershipAction,
+    MembershipState,
     NeedAction,
     NeedState,
     ProjectAction,
@@ -36,6 +38,9 @@ from lib.domain.workflow import (
     CORRECTION_STATE_STATUS,
     CORRECTION_STATE_TYPE,
     CORRECTION_STEPS,
+    MEMBERSHIP_STATE_STATUS,
+    MEMBERSHIP_STATE_TYPE,
+    MEMBERSHIP_STEPS,
     NEED_STATE_STATUS,
     NEED_STATE_TYPE,
     NEED_STEPS,
@@ -48,6 +53,7 @@ from lib.domain.workflow import (
     check_in_step,
     claim_step,
     correction_step,
+    membership_step,
     need_step,
     project_step,
     service_step,
@@ -116,6 +122,7 @@ TABLES = {
     "claim": (CLAIM_STEPS, ClaimState, ClaimAction, claim_step),
     "check_in": (CHECK_IN_STEPS, CheckInState, CheckInAction, check_in_step),
     "correction": (CORRECTION_STEPS, CorrectionState, CorrectionAction, correction_step),
+    "membership": (MEMBERSHIP_STEPS, MembershipState, MembershipAction, membership_step),
 }
 
 
@@ -126,7 +133,7 @@ def by_hand() -> list[dict[str, str]]:
 
 def test_by_hand__is_read() -> None:
     assert {row["workflow"] for row in by_hand()} == set(TABLES)
-    assert len(by_hand()) == 44
+    assert len(by_hand()) == 54
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -160,6 +167,12 @@ TYPES: dict[str, tuple[Mapping[StrEnum, StateType], str, str, str]] = {
     ),
     "check_in": (CHECK_IN_STATE_TYPE, "registered paused", "moved", "left"),
     "correction": (CORRECTION_STATE_TYPE, "asked", "accepted", "declined withdrawn"),
+    "membership": (
+        MEMBERSHIP_STATE_TYPE,
+        "asked invited",
+        "member",
+        "declined withdrawn left",
+    ),
 }
 STATUSES = {
     "need": (NEED_STATE_STATUS, "progress done done neutral"),
@@ -170,6 +183,10 @@ STATUSES = {
     ),
     "check_in": (CHECK_IN_STATE_STATUS, "done soon neutral neutral"),
     "correction": (CORRECTION_STATE_STATUS, "progress done neutral neutral"),
+    "membership": (
+        MEMBERSHIP_STATE_STATUS,
+        "progress progress done neutral neutral neutral",
+    ),
 }
 
 

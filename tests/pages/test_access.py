@@ -44,6 +44,7 @@ OPENS = {
     "service/library.py": SERVE,
     "service/claims.py": SERVE,
     "service/my_page.py": SERVE,
+    "service/teams.py": EVERYBODY,
     "units/units.py": EVERYBODY,
     "desk/standin.py": OFFICES - {"administrator"},
     "desk/accounts.py": {"administrator", "street_committee", "community_secretary"},

@@ -22,7 +22,15 @@ from lib.domain.errors import Invalid, NotPermitted, Refusal
 from lib.domain.ledgers import LedgerKind
 from lib.domain.local_settings import Pair, SettingKey
 from lib.domain.permissions import Actor, Grant, Permission, Role
-from lib.domain.vocab import Net, PostKind, RevealReason, ServiceState, UnitKind
+from lib.domain.vocab import (
+    Net,
+    PostKind,
+    RevealReason,
+    ServiceKind,
+    ServiceState,
+    TeamJoining,
+    UnitKind,
+)
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import (
     AccountGrant,
@@ -31,6 +39,7 @@ from lib.persistence.models import (
     LocalSetting,
     Organisation,
     Person,
+    Team,
 )
 from lib.queries import areas, audit, grants, personal, project, service, unit_ledger, units
 from lib.queries.sessions import actor_of
@@ -45,6 +54,7 @@ from lib.services.personal import reveal_name
 from lib.services.project import create_project, publish_project
 from lib.services.service import Participant, confirm_service, record_service, void_service
 from lib.services.structure import add_post
+from lib.services.team import TeamEntry, edit_team, join_team
 from lib.services.tree import AreaEntry, edit_area
 from lib.services.units import UnitEntry, edit_unit
 from tests.exchange.files import UNITS, opened, text
@@ -367,6 +377,40 @@ def ledger_read(actor: Actor, subject: Subject) -> bool:
     return set(rows["name"]) == {"新人"}
 
 
+def team_there(subject: Subject) -> int:
+    """A team of the place, made by who may everywhere."""
+    with Writes.begin() as session:
+        team = Team(
+            name_zh=f"队{next(_numbers)}",
+            initials="d",
+            kind=ServiceKind.VISIT,
+            area_id=subject.area_id,
+            joining=TeamJoining.OPEN,
+        )
+        session.add(team)
+        session.flush()
+        return team.id
+
+
+def team_edited(actor: Actor, subject: Subject) -> bool:
+    led = subject.place == "g1" and actor.role is Role.TEAM_LEADER
+    team_id = subject.street.teams["patrol"] if led else team_there(subject)
+    with Reads() as session:
+        team = session.get_one(Team, team_id)
+    wanted = TeamEntry(f"队{next(_numbers)}", team.kind, team.area_id, leader_id=team.leader_id)
+    edit_team(actor, team_id=team_id, version=team.version, entry=wanted)
+    return True
+
+
+def joined(actor: Actor, subject: Subject) -> bool:
+    people = subject.street.people
+    person_id = actor.person_id or people["zhou"]
+    if actor.role is Role.UNIT_LIAISON:
+        person_id = people["teacher"]
+    team_id = team_there(subject)
+    return join_team(actor, team_id=team_id, person_id=person_id, request_id=request()) > 0
+
+
 def project_published(actor: Actor, subject: Subject) -> bool:
     publish_project(actor, project_id=offered(subject, publish=False), version=1)
     return True
@@ -407,6 +451,8 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.SERVICE_VOID: done(void_service, reason="重复登记"),
     Permission.SETTINGS_EDIT: settings_changed,
     Permission.STRUCTURE_EDIT: post_added,
+    Permission.TEAM_EDIT: team_edited,
+    Permission.TEAM_JOIN: joined,
     Permission.UNIT_CONTACT: contact_shown,
     Permission.UNIT_EDIT: unit_edited,
     Permission.UNIT_VIEW: lambda actor, one: len(units.unit(actor, unit_id=one.unit_id)) == 1,

@@ -54,6 +54,7 @@ from lib.persistence.models.structure import (
     Post,
 )
 from lib.persistence.models.summary import DaySummary
+from lib.persistence.models.team import MembershipRequest, MembershipStep, TeamEvent
 from lib.persistence.models.units import Organisation
 
 __all__ = [
@@ -91,6 +92,8 @@ __all__ = [
     "Installation",
     "LocalSetting",
     "Membership",
+    "MembershipRequest",
+    "MembershipStep",
     "Need",
     "NeedStep",
     "OneTimeCode",
@@ -107,6 +110,7 @@ __all__ = [
     "SignInTry",
     "SingleSignOn",
     "Team",
+    "TeamEvent",
     "UnitDeadline",
     "VolunteerProfile",
     "VolunteerRole",

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lib.domain.vocab import ServiceKind
-from lib.persistence.models.base import Initials, Name, Row, vocabulary
+from lib.domain.vocab import ServiceKind, TeamJoining
+from lib.persistence.models.base import Initials, Name, Requested, Row, Versioned, vocabulary
 
 
 class Person(Row):
@@ -48,8 +48,11 @@ class Consent(Row):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
 
 
-class Team(Row):
-    """A service team (志愿服务队) with its leader (队长)."""
+class Team(Requested, Versioned, Row):
+    """A service team (志愿服务队) with its leader (队长); it covers the grids of its area.
+
+    Without a leader it may exist and cannot claim (guard ``claim_by_led_team``).
+    """
 
     __tablename__ = "team"
 
@@ -59,6 +62,9 @@ class Team(Row):
     kind: Mapped[ServiceKind] = mapped_column(vocabulary(ServiceKind))
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    joining: Mapped[TeamJoining] = mapped_column(
+        vocabulary(TeamJoining), default=TeamJoining.APPROVED
+    )
 
 
 class Membership(Row):
