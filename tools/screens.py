@@ -42,6 +42,7 @@ SCREENS = {
     "claims": ("volunteer", "/claims", False),
     "mine": ("volunteer", "/mine", False),
     "teams": ("street_committee", "/teams", False),
+    "pipeline": ("street_committee", "/pipeline", False),
     "units": ("street_committee", "/units", True),
     "standin": ("community_secretary", "/standin", False),
     "accounts": ("street_committee", "/accounts", False),

@@ -19,10 +19,11 @@ from streamlit.testing.v1 import AppTest
 
 from lib.demo.load import load_demonstration
 from lib.domain.calendar import Period, months_back, running, today
+from lib.domain.local_settings import LocalSettings
 from lib.domain.permissions import Actor, Role
 from lib.persistence.engine import connect
 from lib.persistence.migrate import upgrade
-from lib.queries import areas, counters, ground, overview, people, service, structure
+from lib.queries import areas, counters, ground, overview, people, pipeline, service, structure
 from lib.queries.sessions import actor_of
 from lib.services import sessions
 from lib.settings import ROOT
@@ -66,6 +67,7 @@ def overview_queries(actor: Actor, token: str, street: int, day: date) -> list[R
     span = running(Period.MONTH, day)
     year = months_back(day, 11)
     days = {"first": span.first, "last": span.last}
+    clock = LocalSettings().clock(day)
     work: dict[str, Callable[[], object]] = {
         "sessions.actor_of": lambda: actor_of(token),
         "counters.positions": lambda: counters.positions(actor),
@@ -82,7 +84,12 @@ def overview_queries(actor: Actor, token: str, street: int, day: date) -> list[R
         "service.by_month": lambda: service.by_month(actor, area_id=street, first=year, last=day),
         "service.waiting_count": lambda: service.waiting_count(actor, area_id=street),
         "overview.measures": lambda: overview.measures(actor, root_id=street, **days),
-        "overview.unsettled": lambda: overview.unsettled(actor, area_id=street, today=day),
+        "overview.unsettled": lambda: overview.unsettled(
+            actor, area_id=street, late_before=clock.confirmed_before
+        ),
+        "pipeline.unsettled": lambda: pipeline.unsettled(
+            actor, area_id=street, due=pipeline.due_on(clock)
+        ),
         "ground.picture": lambda: ground.picture(
             actor, root_id=street, theme="light", language=actor.language
         ),

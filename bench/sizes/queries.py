@@ -5,6 +5,7 @@ The street that every size has is asked in both databases, by its street committ
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from lib.domain.calendar import Period, months_back, running, today
 from lib.domain.permissions import Actor, Role
@@ -35,7 +36,9 @@ def screens(actor: Actor, street: int) -> Mapping[str, Work]:
             "service.by_month": lambda: service.by_month(actor, **here, **year),
             "service.waiting_count": lambda: service.waiting_count(actor, area_id=street),
             "overview.measures": lambda: overview.measures(actor, root_id=street, **month),
-            "overview.unsettled": lambda: overview.unsettled(actor, **here, today=today()),
+            "overview.unsettled": lambda: overview.unsettled(
+                actor, **here, late_before=today() - timedelta(days=7)
+            ),
         },
         "Volunteers and activity": {
             "activity.by_day": lambda: activity.by_day(actor, **here, **year),

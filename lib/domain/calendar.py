@@ -4,7 +4,7 @@ A day is the street's local day, stored as a date; an instant is UTC.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,11 @@ def today() -> date:
 def local(instant: datetime) -> datetime:
     """The instant on the street's clock; a naive instant is UTC."""
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(STREET_TIME)
+
+
+def over(day: date) -> datetime:
+    """The instant when the street's day is over."""
+    return datetime.combine(day + timedelta(days=1), time(), STREET_TIME)
 
 
 def first_of(period: Period, day: date) -> date:

@@ -12,9 +12,6 @@ from lib.domain.vocab import ClaimAction, ClaimState, ServiceState, StatusToken
 CAPACITY_MAX = 500
 """More people than that are not served by one project; it is a typing slip."""
 
-REMIND_DAYS = 2
-"""A claim says that its day is near from so many days before (our default)."""
-
 _S = ClaimState
 
 HOLDING = frozenset({_S.ACTIVE, _S.IN_SERVICE, _S.SERVED, _S.RETURNED, _S.CONFIRMED})
@@ -38,17 +35,20 @@ def has_lapsed(state: ClaimState, promised_on: date, day: date) -> bool:
     return state in LEASED and promised_on < day
 
 
-def reminder(state: ClaimState, promised_on: date, day: date) -> StatusToken | None:
+def reminder(
+    state: ClaimState, promised_on: date, day: date, days_before: int
+) -> StatusToken | None:
     """How near the promised day of an unbegun or begun claim is on `day`; None when far or done.
 
-    Begun work that was not recorded by its day is overdue; unbegun work has lapsed.
+    It is near from `days_before` on, as the street has set it. Begun work that was not recorded
+    by its day is overdue; unbegun work has lapsed.
     """
     if state not in LEASED | {_S.IN_SERVICE}:
         return None
     left = (promised_on - day).days
     if left < 0:
         return StatusToken.OVERDUE
-    return StatusToken.SOON if left <= REMIND_DAYS else None
+    return StatusToken.SOON if left <= days_before else None
 
 
 def served_state(services: Collection[ServiceState]) -> ClaimState:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from lib.domain.contrast import READABLE, is_colour, least_contrast, nearest_readable
+from lib.domain.deadlines import LIMITS, USUAL_DAYS, Clock, Deadline
 from lib.domain.errors import Problem
 from lib.domain.retention import USUAL_YEARS, Kept
 from lib.domain.retention import YEARS as KEPT_YEARS
@@ -45,6 +46,7 @@ class SettingKey(StrEnum):
     BENEFICIARIES = "beneficiaries"
     RETENTION = "retention"
     STAR_LEVELS = "star_levels"
+    DEADLINES = "deadlines"
 
 
 WORDED: Mapping[SettingKey, type[StrEnum]] = {
@@ -98,6 +100,7 @@ class LocalSettings:
     beneficiaries: Mapping[Beneficiary, Choice] = field(default_factory=dict)
     retention: Mapping[Kept, int] = field(default_factory=lambda: dict(USUAL_YEARS))
     star_levels: tuple[int, ...] = USUAL_STARS
+    deadlines: Mapping[Deadline, int] = field(default_factory=lambda: dict(USUAL_DAYS))
     versions: Mapping[SettingKey, int] = field(default_factory=dict)
 
     def own_word(self, member: StrEnum, language: Language) -> str:
@@ -117,6 +120,10 @@ class LocalSettings:
     def calendar(self) -> WorkCalendar:
         """The street's working days."""
         return WorkCalendar(self.work_week, self.special_days)
+
+    def clock(self, day: date) -> Clock:
+        """What is due on `day` by the street's deadlines and working days."""
+        return Clock(day, self.deadlines, self.calendar)
 
     def _named(self, members: type[StrEnum]) -> Mapping[Any, Pair | Choice]:
         if members is Level:
@@ -271,6 +278,16 @@ def _year_problems(value: Mapping[Kept, int]) -> list[Problem]:
     ]
 
 
+def _deadline_problems(value: Mapping[Deadline, int]) -> list[Problem]:
+    return [
+        Problem(
+            f"deadline_{one}", "problem.out_of_range", {"least": limits[0], "limit": limits[-1]}
+        )
+        for one, limits in LIMITS.items()
+        if value[one] not in limits
+    ]
+
+
 def _load_days(value: Mapping[str, Mapping[str, bool]]) -> dict[int, dict[date, bool]]:
     return {
         int(year): {date.fromisoformat(day): works for day, works in days.items()}
@@ -324,4 +341,10 @@ SETTINGS: Mapping[SettingKey, Setting] = {
         _year_problems,
     ),
     SettingKey.STAR_LEVELS: Setting(tuple, list, tuple, star_problems),
+    SettingKey.DEADLINES: Setting(
+        lambda v: {one: int(v.get(one.value, USUAL_DAYS[one])) for one in Deadline},
+        lambda v: {one.value: v[one] for one in Deadline},
+        _same,
+        _deadline_problems,
+    ),
 }

@@ -147,6 +147,7 @@ class NeedAction(StrEnum):
     """What can be done to a need."""
 
     COLLECT = "collect"
+    EDIT = "edit"
     ADOPT = "adopt"
     MERGE = "merge"
     DECLINE = "decline"
@@ -335,6 +336,24 @@ class MembershipAction(StrEnum):
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     LEAVE = "leave"
+
+
+class Stage(StrEnum):
+    """How far a need came on its way to a confirmed service; each holds the ones after it."""
+
+    COLLECTED = "collected"
+    ADOPTED = "adopted"
+    PUBLISHED = "published"
+    CLAIMED = "claimed"
+    SERVED = "served"
+    CONFIRMED = "confirmed"
+
+
+class Side(StrEnum):
+    """Who claims: members with their teams and units, or private firms and social organisations."""
+
+    MEMBERS = "members"
+    FIRMS = "firms"
 
 
 class Trust(StrEnum):

@@ -54,3 +54,11 @@ class WorkCalendar:
             day += timedelta(days=1)
             days -= self.is_working(day)
         return day
+
+    def passed(self, day: date, days: int) -> date:
+        """The latest day whose `days` working days are all over before `day`; see `after`."""
+        day -= timedelta(days=1)
+        while days > 0:
+            days -= self.is_working(day)
+            day -= timedelta(days=1)
+        return day

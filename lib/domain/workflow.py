@@ -32,9 +32,6 @@ from lib.domain.vocab import (
 State = TypeVar("State", bound=StrEnum)
 Action = TypeVar("Action", bound=StrEnum)
 
-CONFIRM_WITHIN_DAYS = 7
-"""A record that waits longer than this is shown as overdue (our default)."""
-
 
 @dataclass(frozen=True)
 class Step(Generic[State, Action]):
@@ -87,6 +84,7 @@ _N, _NA = NeedState, NeedAction
 
 NEED_STEPS: tuple[Step[NeedState, NeedAction], ...] = (
     Step(None, _NA.COLLECT, _N.COLLECTED, _P.NEED_COLLECT),
+    Step(_N.COLLECTED, _NA.EDIT, _N.COLLECTED, _P.NEED_COLLECT),
     Step(_N.COLLECTED, _NA.ADOPT, _N.ADOPTED, _P.NEED_SETTLE),
     Step(_N.COLLECTED, _NA.MERGE, _N.MERGED, _P.NEED_SETTLE),
     Step(_N.COLLECTED, _NA.DECLINE, _N.DECLINED, _P.NEED_SETTLE, reason=True),

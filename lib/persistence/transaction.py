@@ -41,8 +41,11 @@ log = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
 
-PERSONAL = frozenset({"name", "phone", "liaison_name", "liaison_phone", "person_id"})
-"""Fields whose change an audit entry names without the values."""
+PERSONAL = frozenset({"name", "phone", "liaison_name", "liaison_phone", "person_id", "words"})
+"""Fields whose change an audit entry names without the values.
+
+Words of a need may hold a name typed by mistake: the trail must not keep it when it is taken out.
+"""
 
 REFUSED_ONCE_IN = timedelta(minutes=1)
 """The same attempt of one account is entered once in this time: clicking on floods nothing."""

@@ -1,17 +1,20 @@
 """Reads of needs: the list, and what is like a need about to be collected."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
+from lib.domain.calendar import over
 from lib.domain.likeness import ALIKE, likeness
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import NeedState, Topic
+from lib.domain.vocab import NeedState, Stage, Topic
 from lib.persistence.engine import Reads
 from lib.persistence.models import Account, Area, Need, NeedStep, Project
 from lib.persistence.scope import seen
+from lib.queries import pipeline
 from lib.queries.counters import reads
 from lib.queries.service import STEP_COLUMNS
 
@@ -53,12 +56,19 @@ def listing(
     states: tuple[NeedState, ...] = tuple(NeedState),
     kind: str | None = None,
     text: str = "",
+    collected_by: date | None = None,
+    came_to: Stage | None = None,
+    day: date | None = None,
+    first: date | None = None,
+    last: date | None = None,
     before: int | None = None,
     limit: int = 20,
 ) -> pd.DataFrame:
     """NEED_COLUMNS of the needs below the area, the latest first.
 
-    `text` is found in words and place; `before` is the id after which the next page begins.
+    `text` is found in words and place; `collected_by` is the last day on which they were taken
+    down, `came_to` how far they came of those taken down from `first` to `last`, as counted by
+    `lib.queries.pipeline.funnel` on `day`; `before` is the id after which the next page begins.
     """
     conditions: list[ColumnElement[bool]] = [
         seen(Need.area_id, actor, _VIEW, area_id),
@@ -69,9 +79,24 @@ def listing(
     if wanted := text.strip():
         found = (column.contains(wanted, autoescape=True) for column in (Need.words, Need.place))
         conditions.append(or_(*found))
+    if collected_by is not None:
+        conditions.append(Need.collected_at < over(collected_by))
+    if came_to is not None and day and first and last:
+        conditions += [
+            pipeline.collected_in(actor, area_id, first, last),
+            pipeline.came_to(came_to, day),
+        ]
     if before is not None:
         conditions.append(Need.id < before)
     statement = _rows().where(*conditions).order_by(Need.id.desc()).limit(limit)
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(NEED_COLUMNS))
+
+
+@reads(Topic.NEED, Topic.PROJECT, Topic.AREAS)
+def need(actor: Actor, *, need_id: int) -> pd.DataFrame:
+    """One row of NEED_COLUMNS, none when there is no such need within the actor's sight."""
+    statement = _rows().where(Need.id == need_id, seen(Need.area_id, actor, _VIEW, None))
     with Reads() as session:
         return pd.DataFrame(session.execute(statement).all(), columns=list(NEED_COLUMNS))
 

@@ -3,14 +3,13 @@
 Every figure here has a list behind it in `lib.queries.service` or `lib.queries.structure`.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 from sqlalchemy import case, func, select
 
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ServiceState, StatusToken, Topic
-from lib.domain.workflow import CONFIRM_WITHIN_DAYS
 from lib.persistence.engine import Reads
 from lib.persistence.models import Service
 from lib.persistence.scope import seen
@@ -31,7 +30,11 @@ UNSETTLED_COLUMNS = ("kind", "n", "since")
 ATTENTION_COLUMNS = ("kind", "status", "n", "since", "area_zh", "area_en", "area_code")
 
 _ORDER = (
+    "need_late",
     "late",
+    "claim_late",
+    "promise",
+    "need_soon",
     "returned",
     "head",
     "secretary",
@@ -40,10 +43,11 @@ _ORDER = (
     "leader",
     "centre",
     "worker",
+    "draft_late",
 )
 _STATUS = {
     **dict.fromkeys(_ORDER, StatusToken.SOON.value),
-    "late": StatusToken.OVERDUE.value,
+    **dict.fromkeys(("late", "need_late", "claim_late"), StatusToken.OVERDUE.value),
     "waiting": StatusToken.PROGRESS.value,
     "uncovered": StatusToken.NEUTRAL.value,
 }
@@ -68,13 +72,12 @@ def measures(actor: Actor, *, root_id: int | None, first: date, last: date) -> p
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
-def unsettled(actor: Actor, *, area_id: int | None, today: date) -> pd.DataFrame:
+def unsettled(actor: Actor, *, area_id: int | None, late_before: date) -> pd.DataFrame:
     """UNSETTLED_COLUMNS: records that wait or came back, by how pressing they are.
 
-    Kinds: ``late`` waits longer than the confirmation time, ``waiting`` not as long,
-    ``returned`` waits for its recorder. `since` is the oldest service day.
+    Kinds: ``late`` is of a day before `late_before` (`lib.domain.deadlines`), ``waiting`` of a
+    later one, ``returned`` waits for its recorder. `since` is the oldest service day.
     """
-    late_before = today - timedelta(days=CONFIRM_WITHIN_DAYS)
     kind = case(
         (Service.state == ServiceState.RETURNED, "returned"),
         (Service.day < late_before, "late"),
@@ -98,8 +101,9 @@ def attention(
 ) -> pd.DataFrame:
     """ATTENTION_COLUMNS: what somebody should look at, most pressing first.
 
-    Made of `unsettled` records, `structure.vacancies` and `measures`: records by kind, offices
-    nobody holds by kind of `structure.VACANCIES`, and ``uncovered`` areas without a service.
+    Made of `unsettled` records, `lib.queries.pipeline.unsettled`, `structure.vacancies` and
+    `measures`: records by kind, offices nobody holds by kind of `structure.VACANCIES`, and
+    ``uncovered`` areas without a service.
     `area_*` name one example.
     """
     rows: list[tuple[object, ...]] = [

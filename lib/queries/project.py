@@ -8,14 +8,16 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy.orm import aliased
 
 from lib.domain.claims import HOLDING, LEASED, STANDING
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ClaimState, ProjectState, Topic
 from lib.persistence.engine import Reads
-from lib.persistence.models import Area, AreaLink, Claim, Project
+from lib.persistence.models import Account, Area, AreaLink, Claim, Project, ProjectStep
 from lib.persistence.scope import around, below, reached
 from lib.queries.counters import reads
+from lib.queries.service import STEP_COLUMNS
 
 PROJECT_COLUMNS = (
     "project_id",
@@ -97,6 +99,28 @@ def library(
 def project(actor: Actor, *, project_id: int, day: date) -> pd.DataFrame:
     """One row of PROJECT_COLUMNS, none when there is no such project within the actor's sight."""
     return _frame(_rows(actor, day).where(Project.id == project_id, _visible(actor)))
+
+
+@reads(Topic.PROJECT, Topic.AREAS)
+def steps(actor: Actor, *, project_id: int) -> pd.DataFrame:
+    """STEP_COLUMNS of one project within the actor's sight, oldest first."""
+    by = aliased(Account)
+    statement = (
+        select(
+            ProjectStep.action,
+            ProjectStep.target,
+            ProjectStep.at,
+            by.display_zh,
+            by.display_en,
+            func.coalesce(ProjectStep.reason, ""),
+        )
+        .join(Project, Project.id == ProjectStep.project_id)
+        .join(by, by.id == ProjectStep.account_id)
+        .where(ProjectStep.project_id == project_id, _visible(actor))
+        .order_by(ProjectStep.id)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(STEP_COLUMNS))
 
 
 def _frame(statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:

@@ -1,9 +1,9 @@
-"""Commands on needs: collect, adopt, merge, decline; every need is answered.
+"""Commands on needs: collect, edit, adopt, merge, decline; every need is answered.
 
 A need that is adopted is answered by a project: one made for it, or one that is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -29,6 +29,7 @@ from lib.services.project import ProjectEntry, add_project
 from lib.services.steps import (
     area_of,
     at_version,
+    at_version_or_told,
     keep_step,
     reason_given,
     requests_of,
@@ -77,6 +78,34 @@ def collect_many(actor: Actor, *, entries: Sequence[NeedEntry], request_id: str)
         return written(tx, Need, requests) or [
             _collect(tx, actor, *one) for one in zip(entries, requests, strict=True)
         ]
+
+
+def edit_need(actor: Actor, *, need_id: int, version: int, entry: NeedEntry) -> None:
+    """Save the form of a need that was opened at `version`, as long as nobody answered it.
+
+    Raises:
+        Changed: somebody saved in between; `current` holds what stands there now.
+        Invalid: naming every field to mend; a wished-for day that passed meanwhile may stay.
+        NotPermitted: the need, or the area it is to move to, is not within reach.
+        Refusal: ``refusal.wrong_state`` once it is answered.
+    """
+    with transaction(actor) as tx:
+        need = at_version_or_told(tx, Need, need_id, version, entry.cleaned())
+        step = need_step(need.state, NeedAction.EDIT)
+        tx.permit(step.permission, need.area_id)
+        tx.permit(step.permission, area_of(tx, entry.area_id).id)
+        values = _acceptable(entry, wished_before=need.wished_on)
+        changes = {
+            name: (getattr(need, name), value)
+            for name, value in values.items()
+            if getattr(need, name) != value
+        }
+        if not changes:
+            return
+        left = need.area_id
+        for name, (_, value) in changes.items():
+            setattr(need, name, value)
+        _record_step(tx, need, step, None, changes, also=left)
 
 
 @once(Project)
@@ -222,13 +251,14 @@ def _same_street(tx: Transaction, one: int, other: int) -> None:
         raise Refusal("refusal.other_street")
 
 
-def _acceptable(entry: NeedEntry) -> dict[str, object]:
+def _acceptable(entry: NeedEntry, wished_before: date | None = None) -> dict[str, object]:
     values = entry.cleaned()
     problems = [
         *required("words", str(values["words"]), NOTE_MAX),
         *too_long("place", str(values["place"]), NAME_MAX),
     ]
-    if entry.wished_on is not None and entry.wished_on < today():
+    past = entry.wished_on is not None and entry.wished_on < today()
+    if past and entry.wished_on != wished_before:
         problems.append(Problem("wished_on", "problem.past_day"))
     if problems:
         raise Invalid(problems)
@@ -236,7 +266,13 @@ def _acceptable(entry: NeedEntry) -> dict[str, object]:
 
 
 def _record_step(
-    tx: Transaction, need: Need, step: Step[NeedState, NeedAction], reason: str | None
+    tx: Transaction,
+    need: Need,
+    step: Step[NeedState, NeedAction],
+    reason: str | None,
+    changes: Mapping[str, tuple[object, object]] | None = None,
+    *,
+    also: int | None = None,
 ) -> None:
     tx.session.flush()
     by = tx.actor.account_id if tx.actor else need.collected_by_id
@@ -245,6 +281,6 @@ def _record_step(
         f"need.{step.action}",
         need,
         topic=Topic.NEED,
-        area_ids=frozenset({need.area_id}),
-        changes={"state": (step.source, step.target)},
+        area_ids=frozenset({need.area_id, also or need.area_id}),
+        changes=changes or {"state": (step.source, step.target)},
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lib.domain.calendar import now, today
 from lib.domain.claims import CAPACITY_MAX
-from lib.domain.errors import Changed, Invalid, Problem
+from lib.domain.errors import Invalid, Problem
 from lib.domain.permissions import Actor
 from lib.domain.rules import amount_problems
 from lib.domain.text import NAME_MAX, NOTE_MAX, clean, line, required, too_long
@@ -29,7 +29,13 @@ from lib.domain.workflow import Step, claim_step, project_step
 from lib.persistence.models import Claim, Project, ProjectStep
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.claim import take_step
-from lib.services.steps import area_of, at_version, keep_step, reason_given
+from lib.services.steps import (
+    area_of,
+    at_version,
+    at_version_or_told,
+    keep_step,
+    reason_given,
+)
 
 _UNBEGUN = (ClaimState.WAITING, ClaimState.ACTIVE, ClaimState.IN_SERVICE)
 """Claims that end with a withdrawn project; what was served stays."""
@@ -112,7 +118,7 @@ def edit_project(actor: Actor, *, project_id: int, version: int, entry: ProjectE
         Refusal: ``refusal.wrong_state`` once it is published: people rely on what it says.
     """
     with transaction(actor) as tx:
-        project = at_version_or_told(tx, project_id, version, entry)
+        project = at_version_or_told(tx, Project, project_id, version, entry.cleaned())
         step = project_step(project.state, ProjectAction.EDIT)
         tx.permit(step.permission, project.area_id)
         tx.permit(step.permission, area_of(tx, entry.area_id).id)
@@ -150,16 +156,6 @@ def close_project(actor: Actor, *, project_id: int, version: int) -> None:
 def withdraw_project(actor: Actor, *, project_id: int, version: int, reason: str) -> None:
     """Call a project off, saying why; claims that were not served end with the same reason."""
     _end(actor, project_id, version, ProjectAction.WITHDRAW, reason)
-
-
-def at_version_or_told(
-    tx: Transaction, project_id: int, version: int, entry: ProjectEntry
-) -> Project:
-    """The project to edit; who saved second is told what stands there now."""
-    project = tx.session.get(Project, project_id)
-    if project is not None and project.version != version:
-        raise Changed({name: getattr(project, name) for name in entry.cleaned()}, project.version)
-    return at_version(tx, Project, project_id, version)
 
 
 def _publish(tx: Transaction, project: Project) -> None:

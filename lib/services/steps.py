@@ -4,13 +4,13 @@ The steps themselves stand in `lib.domain.workflow`.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from lib.domain.calendar import now
-from lib.domain.errors import Invalid, NotFound, Refusal
+from lib.domain.errors import Changed, Invalid, NotFound, Refusal
 from lib.domain.text import clean, required
 from lib.domain.workflow import Step
 from lib.persistence.models import (
@@ -99,6 +99,21 @@ def written(tx: Transaction, model: type[Record], requests: Sequence[str]) -> li
     )
     ids = dict(rows.tuples().all())
     return [ids[one] for one in requests if one in ids]
+
+
+def at_version_or_told(
+    tx: Transaction, model: type[Record], number: int, version: int, fields: Iterable[str]
+) -> Record:
+    """The record whose form was opened at `version`; `fields` are what the form holds.
+
+    Raises:
+        Changed: somebody saved in between; `current` holds what stands there now.
+        NotFound: there is none.
+    """
+    record = tx.session.get(model, number)
+    if record is not None and record.version != version:
+        raise Changed({name: getattr(record, name) for name in fields}, record.version)
+    return at_version(tx, model, number, version)
 
 
 def area_of(tx: Transaction, area_id: int) -> Area:

@@ -3,6 +3,7 @@
 What a value means is the caller's to say.
 """
 
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -20,3 +21,23 @@ def moved(key: str, name: str) -> bool:
     if key not in st.session_state:
         return True
     return before is not None and before[1] != said and bool(said or before[0] == page)
+
+
+def begin(key: str, name: str, options: Sequence[str], default: str | None = None) -> None:
+    """Let the widget `key` begin with the one of its options that the address says under `name`."""
+    if moved(key, name):
+        said = st.query_params.get(name, "")
+        st.session_state[key] = next((one for one in options if one == said), default)
+
+
+def keep(key: str, name: str) -> Callable[[], None]:
+    """What a changed widget `key` calls, so that the address says it under `name` from now on."""
+
+    def remember() -> None:
+        value = st.session_state[key]
+        if value is None or value == "":
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = str(value)
+
+    return remember

@@ -11,18 +11,20 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import Span
-from lib.domain.permissions import Actor, Permission
+from lib.domain.permissions import Actor
 from lib.domain.vocab import ServiceState
 from lib.i18n import formats
 from lib.ui.page import card_title, download, empty
-from lib.ui.pages import go
+from lib.ui.pages import go, opens
 from lib.ui.place import Place
 from lib.ui.session import language, t
 from lib.ui.theme import theme
 from lib.visuals import charts
 
 Query = Mapping[str, str]
-"""The URL's query of the records screen."""
+"""The URL's query of the screen that shows the records."""
+
+RECORDS = "records"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Chart:
         rows: What is drawn, a row for each mark.
         table: The same figures with headings in words; its k-th row is the k-th of `rows`.
         queries: For each row, the records behind it.
+        screens: For each row, the screen that shows them; none given, all are services' records.
     """
 
     key: str
@@ -46,6 +49,11 @@ class Chart:
     rows: pd.DataFrame
     table: pd.DataFrame
     queries: tuple[Query, ...]
+    screens: tuple[str, ...] = ()
+
+    def leads(self, actor: Actor) -> bool:
+        """Whether any of its marks leads somewhere that the actor may go."""
+        return any(opens(actor, screen) for screen in self.screens or (RECORDS,))
 
 
 def records_of(place: Place, span: Span, **more: str) -> Query:
@@ -73,10 +81,10 @@ def show(actor: Actor, chart: Chart, draw: Callable[..., Any], **options: object
     A clicked mark, or a chosen row of the table, leads to its records, where the actor may see
     them. The table is filled only while it is open.
     """
-    reads_records = actor.may(Permission.SERVICE_VIEW)
+    leads = chart.leads(actor)
     rows = chart.rows.assign(id=[str(k) for k in range(len(chart.rows))])
-    # A click would say nothing to somebody who may not read records.
-    drawn = rows if reads_records else chart.rows
+    # A click would say nothing to somebody who may not read the records.
+    drawn = rows if leads else chart.rows
     with st.container(border=True, key=f"card_{chart.key}"):
         card_title(chart.title, chart.note)
         picked = st.vega_lite_chart(
@@ -84,14 +92,14 @@ def show(actor: Actor, chart: Chart, draw: Callable[..., Any], **options: object
             width="stretch",
             theme=None,
             key=f"chart_{chart.key}",
-            on_select="rerun" if reads_records else "ignore",
+            on_select="rerun" if leads else "ignore",
             alt=chart.sentence,
         )
-        if reads_records:
-            _follow(chart, [int(mark["id"]) for mark in _marks(picked)])
+        if leads:
+            _follow(actor, chart, [int(mark["id"]) for mark in _marks(picked)])
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(chart.sentence)
-            _table(chart, reads_records=reads_records)
+            _table(actor, chart, leads=leads)
 
 
 def _marks(picked: Any) -> list[dict[str, str]]:  # noqa: ANN401 - Streamlit's own answer
@@ -99,12 +107,15 @@ def _marks(picked: Any) -> list[dict[str, str]]:  # noqa: ANN401 - Streamlit's o
     return marks
 
 
-def _follow(chart: Chart, numbers: list[int]) -> None:
-    if numbers and numbers[0] < len(chart.queries):
-        go("records", **chart.queries[numbers[0]])
+def _follow(actor: Actor, chart: Chart, numbers: list[int]) -> None:
+    if not numbers or numbers[0] >= len(chart.queries):
+        return
+    screen = chart.screens[numbers[0]] if chart.screens else RECORDS
+    if opens(actor, screen):
+        go(screen, **chart.queries[numbers[0]])
 
 
-def _table(chart: Chart, *, reads_records: bool) -> None:
+def _table(actor: Actor, chart: Chart, *, leads: bool) -> None:
     box = st.popover(
         t("chart.as_table"),
         icon=":material/table_rows:",
@@ -114,19 +125,19 @@ def _table(chart: Chart, *, reads_records: bool) -> None:
     if not box.open:
         return
     with box:
-        if reads_records:
+        if leads:
             st.caption(t("chart.row_leads"))
         chosen: Any = st.dataframe(
             chart.table,
             hide_index=True,
             key=f"table_{chart.key}",
-            on_select="rerun" if reads_records else "ignore",
+            on_select="rerun" if leads else "ignore",
             selection_mode="single-row",
             alt=chart.sentence,
         )
         download(chart.key, chart.title, chart.table)
-        if reads_records:
-            _follow(chart, chosen["selection"]["rows"])
+        if leads:
+            _follow(actor, chart, chosen["selection"]["rows"])
 
 
 def specification(

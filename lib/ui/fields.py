@@ -48,6 +48,11 @@ class Fields:
             height=80,
         )
 
+    def flag(self, column: DeltaGenerator, name: str) -> bool:
+        """Yes or no."""
+        start = bool(self.start.get(name, False))
+        return column.toggle(t(f"field.{name}"), value=start, key=f"{self.key}_{name}")
+
     def whole(self, column: DeltaGenerator, name: str, default: int = 0, step: int = 1) -> int:
         """A whole number; its limits are the service's to say."""
         return int(

@@ -4,7 +4,7 @@ Each is a link to the records behind it.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -13,9 +13,8 @@ from lib.domain.calendar import Period, Span, months_back, same_days_before, tod
 from lib.domain.few import is_few
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Level, ServiceKind, StatusToken
-from lib.domain.workflow import CONFIRM_WITHIN_DAYS
 from lib.i18n import formats
-from lib.queries import areas, overview, people, service, structure
+from lib.queries import areas, overview, people, pipeline, service, structure
 from lib.ui.chart_card import specification
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
@@ -27,6 +26,23 @@ from lib.visuals import charts
 TREND_MONTHS = 12
 _ROWS = 5
 
+_TARGETS = {
+    **dict.fromkeys(("late", "waiting"), "confirm"),
+    **dict.fromkeys(("need_late", "need_soon"), "needs"),
+    **dict.fromkeys(("promise", "claim_late"), "claims"),
+    "returned": "records",
+    "draft_late": "library",
+}
+"""The screen behind each row that needs attention; all others are on the map."""
+
+_QUERIES = {
+    "returned": {"state": "returned"},
+    "need_late": {"due": "overdue"},
+    "need_soon": {"due": "soon"},
+    "claim_late": {"whose": "here", "show": "overdue"},
+    "draft_late": {"state": "draft"},
+}
+
 
 def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
     """Four figures with their trend: confirmed hours, people served, coverage, waiting."""
@@ -37,7 +53,7 @@ def key_figures(actor: Actor, place: Place, period: Period, span: Span) -> None:
     months = months_of(actor, place)
     covered, covered_then, grids = _coverage(actor, place, span, before)
     waiting = read(service.waiting_count, actor, area_id=area)
-    late_before = today() - timedelta(days=CONFIRM_WITHIN_DAYS)
+    late_before = local().clock(today()).confirmed_before
     late = read(service.waiting_count, actor, area_id=area, recorded_before=late_before)
     days = {"area": place.code, "first": span.first.isoformat(), "last": span.last.isoformat()}
     against = t(f"figure.against_{period}")
@@ -198,9 +214,13 @@ def kinds(actor: Actor, place: Place, span: Span) -> None:
 
 def attention(actor: Actor, place: Place, span: Span) -> None:
     """What needs attention, most pressing first; each row leads to its list."""
-    area = place.area_id
+    area, clock = place.area_id, local().clock(today())
+    waiting = (
+        read(overview.unsettled, actor, area_id=area, late_before=clock.confirmed_before),
+        read(pipeline.unsettled, actor, area_id=area, due=pipeline.due_on(clock)),
+    )
     rows = overview.attention(
-        read(overview.unsettled, actor, area_id=area, today=today()),
+        pd.concat([frame for frame in waiting if len(frame)] or [waiting[0]]),
         read(structure.vacancies, actor, area_id=area),
         read(overview.measures, actor, root_id=area, first=span.first, last=span.last),
     )
@@ -235,15 +255,14 @@ def _attention_row(actor: Actor, row: pd.Series, place: Place) -> None:
             f'<span class="gv-chip">{escaped(t(f"attention.go_{_target(kind)}"))}</span></div>'
         )
         query = {"area": place.code}
-        if kind == "returned":
-            query["state"] = "returned"
-        elif _target(kind) == "grids":
+        query |= _QUERIES.get(kind, {})
+        if _target(kind) == "grids":
             query["measure"] = "services" if kind == "uncovered" else "vacancies"
         link(actor, _target(kind), t(f"attention.{kind}", n=n), **query)
 
 
 def _target(kind: str) -> str:
-    return {"late": "confirm", "waiting": "confirm", "returned": "records"}.get(kind, "grids")
+    return _TARGETS.get(kind, "grids")
 
 
 def size_note(actor: Actor, place: Place) -> str:

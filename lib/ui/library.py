@@ -26,8 +26,8 @@ from lib.i18n.glossary import word
 from lib.queries import claim, project
 from lib.services.claim import Claimant, claim_project
 from lib.services.project import close_project, publish_project, withdraw_project
-from lib.ui import act, my_claims, project_form
-from lib.ui.live import read
+from lib.ui import act, address, claimant, history, my_claims, project_form
+from lib.ui.live import dialog, read
 from lib.ui.page import empty, escaped, status_html
 from lib.ui.place import Place
 from lib.ui.records import one_of
@@ -60,7 +60,7 @@ def screen(actor: Actor, place: Place) -> None:
             limit=_PAGE,
         )
         for _, row in rows.iterrows():
-            _card(actor, row)
+            _card(actor, place, row)
     if rows.empty and pages == [None]:
         empty(t("library.none"))
     if len(rows) == _PAGE:
@@ -72,15 +72,17 @@ def _filters(actor: Actor) -> tuple[ProjectState, str | None, date | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="library_filters"):
         state = ProjectState.PUBLISHED
         if actor.may(Permission.PROJECT_EDIT):
-            state = st.segmented_control(
+            address.begin("library_state", "state", list(ProjectState), state)
+            chosen = st.segmented_control(
                 t("records.state"),
                 list(ProjectState),
-                default=ProjectState.PUBLISHED,
                 format_func=lambda s: word(s, language()),
                 key="library_state",
+                on_change=address.keep("library_state", "state"),
                 required=True,
                 label_visibility="collapsed",
             )
+            state = ProjectState(chosen or state)
         kind = one_of(ServiceKind, "kind")
         on = st.date_input(
             t("library.on"),
@@ -93,7 +95,7 @@ def _filters(actor: Actor) -> tuple[ProjectState, str | None, date | None]:
     return state, kind, on if isinstance(on, date) else None
 
 
-def _card(actor: Actor, row: pd.Series) -> None:
+def _card(actor: Actor, place: Place, row: pd.Series) -> None:
     number = int(row["project_id"])
     with st.container(border=True, key=f"card_project_{number}"):
         left, right = st.columns([4, 1], vertical_alignment="center")
@@ -103,7 +105,11 @@ def _card(actor: Actor, row: pd.Series) -> None:
             if row["state"] == ProjectState.PUBLISHED:
                 _claim(actor, row)
             if row["editable"]:
-                _look_after(actor, row)
+                _look_after(actor, place, row)
+            key = f"project_history_{number}"
+            history.steps_box(
+                actor, project.steps, PROJECT_STATE_STATUS, key=key, project_id=number
+            )
 
 
 def _summary(row: pd.Series) -> str:
@@ -138,6 +144,7 @@ def _summary(row: pd.Series) -> str:
             n=int(row["capacity"]),
             confirmed=int(row["confirmed"]),
         ),
+        *([t("library.waiting", n=int(row["waiting"]))] if row["waiting"] else []),
         *([t("library.skills", skills=row["skills"])] if row["skills"] else []),
         *([t("library.collective")] if row["collective"] else []),
     ]
@@ -149,43 +156,20 @@ def _summary(row: pd.Series) -> str:
     )
 
 
-def _claimants(actor: Actor) -> dict[str, Claimant]:
-    """In whose name this actor claims: the own person, the units and teams it answers for."""
-    scope = actor.scope(Permission.SERVICE_RECORD_OTHERS)
-    found = {}
-    if actor.person_id is not None:
-        found["person"] = Claimant(person_id=actor.person_id)
-    if scope.unit_ids:
-        found["unit"] = Claimant(organisation_id=min(scope.unit_ids))
-    if scope.team_ids:
-        found["team"] = Claimant(team_id=min(scope.team_ids))
-    return found
-
-
 def _claim(actor: Actor, row: pd.Series) -> None:
-    number, claimants = int(row["project_id"]), _claimants(actor)
-    if not claimants or row["own"] or not actor.may(Permission.CLAIM_TAKE):
+    """A place for oneself, and one for whoever the actor may act for."""
+    if not actor.may(Permission.CLAIM_TAKE):
         return
-    full = int(row["taken"]) >= int(row["capacity"])
+    if claimant.for_others(actor) and st.button(
+        t("claims.on_behalf"), width="stretch", key=f"claim_others_{row['project_id']}"
+    ):
+        _for_others(actor, row)
+    if actor.person_id is None or row["own"] or row["collective"]:
+        return
+    number, full = int(row["project_id"]), _full(row)
     label = t("library.queue") if full else t("library.claim")
     with st.popover(label, width="stretch", key=f"claim_box_{number}"):
-        first = max(row["first_day"], today())
-        day = st.date_input(
-            t("field.promised_on"),
-            value=first,
-            min_value=first,
-            max_value=max(first, row["last_day"]),
-            format="YYYY-MM-DD",
-            key=f"claim_day_{number}",
-        )
-        who = next(iter(claimants))
-        if len(claimants) > 1:
-            who = st.radio(
-                t("field.claimant"),
-                list(claimants),
-                format_func=lambda kind: t(f"library.as_{kind}"),
-                key=f"claim_who_{number}",
-            )
+        day = _promised_day(row, f"claim_day_{number}")
         form = f"claim_{number}"
         if st.button(label, type="primary", key=f"claim_{number}", width="stretch"):
             act.perform(
@@ -194,14 +178,58 @@ def _claim(actor: Actor, row: pd.Series) -> None:
                 done="library.queued" if full else "library.claimed",
                 then=lambda: act.renew(form),
                 project_id=number,
-                claimant=claimants[who],
+                claimant=Claimant(person_id=actor.person_id),
                 promised_on=day,
                 request_id=act.request_id(form),
                 wait=full,
             )
 
 
-def _look_after(actor: Actor, row: pd.Series) -> None:
+@dialog("claims.on_behalf")
+def _for_others(actor: Actor, row: pd.Series) -> None:
+    number, full = int(row["project_id"]), _full(row)
+    form = f"claim_others_{number}"
+    st.html(_summary(row))
+    who = claimant.choose(
+        actor,
+        area_id=int(row["area_id"]),
+        key=f"{form}_{act.generation(form)}",
+        collective=bool(row["collective"]),
+    )
+    day = _promised_day(row, f"{form}_day")
+    label = t("library.queue") if full else t("library.claim")
+    if st.button(label, type="primary", key=f"{form}_do", disabled=who is None):
+        act.perform(
+            claim_project,
+            actor,
+            done="claims.done_on_behalf",
+            then=lambda: act.renew(form),
+            project_id=number,
+            claimant=who,
+            promised_on=day,
+            request_id=act.request_id(form),
+            wait=full,
+        )
+
+
+def _full(row: pd.Series) -> bool:
+    return int(row["taken"]) >= int(row["capacity"])
+
+
+def _promised_day(row: pd.Series, key: str) -> date:
+    first = max(row["first_day"], today())
+    chosen = st.date_input(
+        t("field.promised_on"),
+        value=first,
+        min_value=first,
+        max_value=max(first, row["last_day"]),
+        format="YYYY-MM-DD",
+        key=key,
+    )
+    return chosen if isinstance(chosen, date) else first
+
+
+def _look_after(actor: Actor, place: Place, row: pd.Series) -> None:
     number, version, state = (
         int(row["project_id"]),
         int(row["version"]),
@@ -212,6 +240,10 @@ def _look_after(actor: Actor, row: pd.Series) -> None:
         word(ProjectAction.PUBLISH, language()), key=f"publish_{number}", width="stretch"
     ):
         act.perform(publish_project, actor, done="library.published", **values)
+    if state is ProjectState.DRAFT and st.button(
+        word(ProjectAction.EDIT, language()), key=f"edit_{number}", width="stretch"
+    ):
+        project_form.edit(actor, place, number)
     if state not in (ProjectState.DRAFT, ProjectState.PUBLISHED):
         return
     with st.popover(t("library.look_after"), width="stretch", key=f"project_box_{number}"):

@@ -40,6 +40,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("claims", "service", "service/claims.py", _P.CLAIM_TAKE, "handshake"),
     Screen("mine", "service", "service/my_page.py", _P.SERVICE_RECORD, "badge"),
     Screen("teams", "service", "service/teams.py", _P.AREA_VIEW, "groups_2"),
+    Screen("pipeline", "service", "service/pipeline.py", _P.AREA_VIEW, "filter_alt"),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
     Screen("standin", "desk", "desk/standin.py", _P.GRANT_DELEGATE, "handshake"),
     Screen("accounts", "desk", "desk/accounts.py", _P.ACCOUNT_EDIT, "manage_accounts"),
@@ -95,8 +96,13 @@ def navigation(actor: Actor) -> st.Page:
 
 def link(actor: Actor, key: str, label: str, **query: str) -> None:
     """A link to a screen; `query` is its URL's query. Nothing when the actor may not go there."""
-    if actor.may(_BY_KEY[key].permission):
+    if opens(actor, key):
         st.page_link(page(key), label=plain(label), query_params=query or None)
+
+
+def opens(actor: Actor, key: str) -> bool:
+    """Whether the actor may go to a screen."""
+    return actor.may(_BY_KEY[key].permission)
 
 
 def offers(key: str) -> bool:

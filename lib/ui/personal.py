@@ -15,15 +15,15 @@ from lib.domain.permissions import Actor, Permission
 from lib.domain.retention import CONSENT_TEXT, YEARS, Kept
 from lib.exchange.personal import held_csv, held_json
 from lib.i18n import formats
-from lib.i18n.glossary import word
 from lib.queries import personal
 from lib.services.people import correct_name, erase_person, note_export
 from lib.ui import act
 from lib.ui.editing import said
 from lib.ui.live import read
-from lib.ui.local_settings import editing_of, history, save_row, save_value
+from lib.ui.local_settings import history
 from lib.ui.page import card_title, empty
 from lib.ui.session import language, name_of, t
+from lib.ui.setting_tables import numbers
 
 _SHOWN = 12
 
@@ -126,29 +126,10 @@ def retention(actor: Actor) -> None:
         return
     left, right = st.columns([1.6, 1], gap="small")
     with left:
-        _years(actor)
+        limits = dict.fromkeys(Kept, YEARS)
+        numbers(actor, SettingKey.RETENTION, limits, t("privacy.retention_note"))
     with right:
         history(actor, SettingKey.RETENTION)
-
-
-@st.fragment
-def _years(actor: Actor) -> None:
-    editing = editing_of(SettingKey.RETENTION)
-    with st.container(border=True, key="card_setting_retention"):
-        card_title(t("field.retention"), t("privacy.retention_note"))
-        years = {
-            kind: int(
-                column.number_input(
-                    word(kind, language()),
-                    min_value=YEARS[0],
-                    max_value=YEARS[-1],
-                    value=editing.loaded["value"][kind],
-                    key=f"{editing.key}_{kind}",
-                )
-            )
-            for column, kind in zip(st.columns(len(Kept)), Kept, strict=True)
-        }
-        save_row(editing, lambda why: save_value(actor, editing, SettingKey.RETENTION, years, why))
 
 
 def _table(rows: list[dict[str, object]]) -> pd.DataFrame:

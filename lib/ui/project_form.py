@@ -10,14 +10,15 @@ import streamlit as st
 from lib.domain.calendar import today
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Beneficiary, Bringing, Entry, ServiceKind
-from lib.queries import areas
+from lib.queries import areas, project
 from lib.services.need import adopt_need
-from lib.services.project import ProjectEntry, create_project
+from lib.services.project import ProjectEntry, create_project, edit_project
 from lib.ui import act
+from lib.ui.editing import Editing
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
 from lib.ui.place import Place
-from lib.ui.session import t
+from lib.ui.session import name_of, t
 
 _USUAL_DAYS = 14
 _TITLE = 30
@@ -71,11 +72,47 @@ def adopt(actor: Actor, place: Place, need: pd.Series) -> None:
         )
 
 
+@dialog("library.edit")
+def edit(actor: Actor, place: Place, number: int) -> None:
+    """Change a draft; the version that was read travels with the form."""
+
+    def fetch() -> dict[str, Any]:
+        rows = project.project(actor, project_id=number, day=today())
+        return rows.iloc[0].to_dict() if len(rows) else {}
+
+    leaves = read(areas.painted, actor, root_id=place.area_id)
+    names = {int(row.area_id): name_of(row.name_zh, row.name_en) for row in leaves.itertuples()}
+    editing = Editing(f"edit_project_{number}", fetch, {"area_id": names})
+    if not editing.loaded:
+        return
+    fields = Fields(editing.key, editing.loaded)
+    editing.show_changed()
+    entry = _typed(actor, place, fields)
+    if not st.button(t("library.save"), type="primary", key=f"{fields.key}_save"):
+        return
+    if entry is None:
+        st.error(t("record.choose_area"), icon=":material/error:")
+        return
+    editing.save(edit_project, actor, done="library.edited", project_id=number, entry=entry)
+
+
 def _entry(
     actor: Actor, place: Place, form: str, start: Mapping[str, Any]
 ) -> tuple[ProjectEntry | None, bool]:
     """What stands in the form once a button to save it was pressed, and whether to publish it."""
     fields = Fields(f"{form}_{act.generation(form)}", start)
+    made = _typed(actor, place, fields)
+    left, right = st.columns(2)
+    publish = left.button(t("library.save_publish"), type="primary", key=f"{fields.key}_publish")
+    if not publish and not right.button(t("library.save_draft"), key=f"{fields.key}_draft"):
+        return None, False
+    if made is None:
+        st.error(t("record.choose_area"), icon=":material/error:")
+    return made, publish
+
+
+def _typed(actor: Actor, place: Place, fields: Fields) -> ProjectEntry | None:
+    """The form's fields and what stands in them; None while no area is chosen."""
     title = fields.text(st.container(), "title", t("library.title_hint"))
     left, right = st.columns(2)
     area_id = fields.area(left, read(areas.painted, actor, root_id=place.area_id))
@@ -91,18 +128,15 @@ def _entry(
     left, right = st.columns(2)
     capacity = fields.whole(left, "capacity", default=1)
     beneficiary = fields.choice(right, "beneficiary", Beneficiary, Beneficiary.ALL_RESIDENTS)
-    where = fields.text(st.container(), "place", t("record.place_hint"))
+    left, right = st.columns(2)
+    where = fields.text(left, "place", t("record.place_hint"))
+    opens_on = fields.any_day(right, "opens_on")
     skills = fields.text(st.container(), "skills")
     words = fields.words(st.container(), "words", t("record.note_hint"))
-    collective = st.toggle(t("field.collective"), key=f"{fields.key}_collective")
-    left, right = st.columns(2)
-    publish = left.button(t("library.save_publish"), type="primary", key=f"{fields.key}_publish")
-    if not publish and not right.button(t("library.save_draft"), key=f"{fields.key}_draft"):
-        return None, False
+    collective = fields.flag(st.container(), "collective")
     if area_id is None:
-        st.error(t("record.choose_area"), icon=":material/error:")
-        return None, False
-    made = ProjectEntry(
+        return None
+    return ProjectEntry(
         title=title,
         kind=kind,
         area_id=area_id,
@@ -118,5 +152,5 @@ def _entry(
         skills=skills,
         starts_at=starts_at,
         ends_at=ends_at,
+        opens_on=opens_on,
     )
-    return made, publish

@@ -16,19 +16,19 @@ from lib.domain.vocab import (
     StatusToken,
     Trust,
 )
-from lib.domain.workflow import CONFIRM_WITHIN_DAYS, SERVICE_STATE_STATUS, SERVICE_STEPS
+from lib.domain.workflow import SERVICE_STATE_STATUS, SERVICE_STEPS
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import people, service, units
 from lib.services.personal import reveal_name
 from lib.services.service import confirm_service, return_service, void_service
-from lib.ui import act, corrections, reveal
+from lib.ui import act, corrections, history, reveal
 from lib.ui.fields import Member
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
-from lib.ui.session import called, language, name_of, plain, t
+from lib.ui.session import called, language, local, name_of, plain, t
 from lib.ui.tables import choose_row
 
 _AT_ONCE = 20
@@ -152,7 +152,7 @@ def _with_reason(actor: Actor, row: pd.Series, action: ServiceAction) -> None:
 def _summary(row: pd.Series, participants: pd.DataFrame) -> str:
     kind = called(ServiceKind(row["kind"]))
     area = name_of(row["area_zh"], row["area_en"])
-    late = (today() - row["day"]).days > CONFIRM_WITHIN_DAYS
+    late = row["day"] < local().clock(today()).confirmed_before
     status = status_html(
         StatusToken.OVERDUE if late else StatusToken.PROGRESS,
         t("confirm.waits", n=(today() - row["day"]).days) if late else t("confirm.waiting"),
@@ -332,7 +332,7 @@ def in_full(actor: Actor, row: pd.Series) -> None:
     """One record: what it says, who took part, its history, and what may be done with it."""
     number, state = int(row["service_id"]), ServiceState(row["state"])
     names = read(service.participants, actor, service_ids=(number,))
-    history = read(service.steps, actor, service_id=number)
+    steps = read(service.steps, actor, service_id=number)
     with st.container(border=True, key=f"card_record_{number}"):
         left, right = st.columns([3, 1])
         with left:
@@ -340,7 +340,7 @@ def in_full(actor: Actor, row: pd.Series) -> None:
                 _summary(row, names) if state is ServiceState.RECORDED else _settled(row, names)
             )
             card_title(t("records.history"))
-            st.html("".join(_step(step) for _, step in history.iterrows()))
+            history.steps(steps, SERVICE_STATE_STATUS)
         with right:
             _offers(actor, row, state)
             _ask(actor, number, state, names)
@@ -390,17 +390,6 @@ def _summary_without_status(row: pd.Series, names: pd.DataFrame) -> str:
     )
     cells = "".join(f"<dt>{escaped(k)}</dt><dd>{escaped(v)}</dd>" for k, v in facts)
     return f'<dl class="gv-kv">{cells}</dl>'
-
-
-def _step(step: pd.Series) -> str:
-    state = ServiceState(step["target"])
-    by = name_of(step["by_zh"], step["by_en"])
-    reason = f"<em>{escaped(step['reason'])}</em>" if step["reason"] else ""
-    return (
-        f'<div class="gv-row">{status_html(SERVICE_STATE_STATUS[state], word(state, language()))}'
-        f"<div><b>{escaped(by)}</b>{reason}</div>"
-        f"<em>{escaped(formats.instant(step['at'], language()))}</em></div>"
-    )
 
 
 def _offers(actor: Actor, row: pd.Series, state: ServiceState) -> None:

@@ -1,4 +1,4 @@
-"""Settings that are tables: words for levels and kinds, the working week, and special days.
+"""Settings that are tables: words for levels and kinds, working days, deadlines.
 
 The form of one setting and its history stand in `lib.ui.local_settings`.
 """
@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.domain.calendar import today
+from lib.domain.deadlines import LIMITS
 from lib.domain.errors import Invalid, Problem, Refusal
 from lib.domain.local_settings import YEARS, Choice, Pair, SettingKey
 from lib.domain.permissions import Actor
@@ -101,6 +102,37 @@ def _edited(
         height=_ROW_PX * (len(members) + 1) + 4,
         width="stretch",
     )
+
+
+def deadlines(actor: Actor) -> None:
+    """Within how many days what is to be done."""
+    left, right = st.columns([1.6, 1], gap="small")
+    with left:
+        numbers(actor, SettingKey.DEADLINES, LIMITS, t("settings.deadlines_note"))
+    with right:
+        history(actor, SettingKey.DEADLINES)
+
+
+@st.fragment
+def numbers(actor: Actor, key: SettingKey, limits: Mapping[Any, range], note: str) -> None:
+    """The form of a setting that holds a whole number for each member of a vocabulary."""
+    editing = editing_of(key)
+    with st.container(border=True, key=f"card_setting_{key}"):
+        card_title(t(f"field.{key}"), note)
+        columns = [column for _ in range(0, len(limits), 2) for column in st.columns(2)]
+        value = {
+            member: int(
+                column.number_input(
+                    word(member, language()),
+                    min_value=allowed[0],
+                    max_value=allowed[-1],
+                    value=editing.loaded["value"][member],
+                    key=f"{editing.key}_{member}",
+                )
+            )
+            for column, (member, allowed) in zip(columns, limits.items(), strict=False)
+        }
+        save_row(editing, lambda why: save_value(actor, editing, key, value, why))
 
 
 def _text(cell: object) -> str:

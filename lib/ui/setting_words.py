@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from lib.domain.local_settings import Accent, Choice, Pair, SettingKey
-from lib.domain.retention import Kept
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.ui.session import language, t
@@ -36,15 +35,15 @@ def lines(key: SettingKey, before: Any, after: Any) -> list[str]:  # noqa: ANN40
             for n, (one, other) in enumerate(zip(before, after, strict=True), start=1)
             if one != other
         ]
-    if key is SettingKey.RETENTION:
+    if key in (SettingKey.RETENTION, SettingKey.DEADLINES):
         return [
             t(
                 "settings.part",
-                part=word(kind, language()),
-                change=_change(str(before[kind]), str(after[kind])),
+                part=word(one, language()),
+                change=_change(str(before[one]), str(after[one])),
             )
-            for kind in Kept
-            if before[kind] != after[kind]
+            for one in after
+            if before[one] != after[one]
         ]
     parts = [member for member in {**before, **after} if before.get(member) != after.get(member)]
     return [

@@ -90,8 +90,7 @@ def ranked_bars(
         height: in px.
     """
     colours = tokens(theme)
-    figure = "said:N" if "said" in rows else f"{value}:Q"
-    form = alt.Undefined if "said" in rows else ",.0f"
+    figure, form = _figure(rows, value, ",.0f")
     base = alt.Chart(rows).encode(
         y=alt.Y(f"{name}:N", sort=None, axis=_axis(theme, limit=150)),
         x=alt.X(
@@ -145,18 +144,50 @@ def stacked_months(
     return drawn
 
 
+def month_lines(
+    rows: pd.DataFrame, *, parts: Sequence[str], label: str, theme: Theme, height: int
+) -> alt.LayerChart:
+    """Lines by month, one for each part, with a dot for every figure.
+
+    Args:
+        rows: columns ``axis`` (the month's word), ``part``, ``value``, by month; perhaps ``id``,
+            and ``said`` as in `ranked_bars`.
+        parts: names of up to five parts.
+        label: what the value is called in the tooltip.
+        theme: colours.
+        height: in px.
+    """
+    figure, form = _figure(rows, "value", ",.0f")
+    order = list(dict.fromkeys(rows["axis"]))
+    base = alt.Chart(rows).encode(
+        x=alt.X("axis:N", sort=order, axis=_axis(theme)),
+        y=alt.Y("value:Q", axis=_scale_axis(theme)),
+        color=_series("part", parts, CATEGORIES[: len(parts)], theme),
+        tooltip=[
+            alt.Tooltip("axis:N", title=""),
+            alt.Tooltip("part:N", title=""),
+            alt.Tooltip(figure, title=label, format=form),
+        ],
+    )
+    dots = _clickable(base.mark_point(filled=True, size=70, opacity=1), rows)
+    drawn: alt.LayerChart = _finish(base.mark_line(strokeWidth=2) + dots, height)
+    return drawn
+
+
 def grouped_bars(
     rows: pd.DataFrame, *, sides: Sequence[str], label: str, theme: Theme, height: int
 ) -> alt.LayerChart:
     """Horizontal bars in pairs on one axis, to compare two sides.
 
     Args:
-        rows: columns ``name``, ``side``, ``value``, perhaps ``id``; already sorted.
+        rows: columns ``name``, ``side``, ``value``, already sorted; perhaps ``id``, and ``said`` as
+            in `ranked_bars`.
         sides: names of the sides, the upper bar first.
         label: what the value is called in the tooltip.
         theme: colours.
         height: in px.
     """
+    figure, form = _figure(rows, "value", ",.1f")
     order = list(dict.fromkeys(rows["name"]))
     base = alt.Chart(rows).encode(
         y=alt.Y("name:N", sort=order, axis=_axis(theme, limit=150)),
@@ -169,15 +200,16 @@ def grouped_bars(
         tooltip=[
             alt.Tooltip("name:N", title=""),
             alt.Tooltip("side:N", title=""),
-            alt.Tooltip("value:Q", title=label, format=",.1f"),
+            alt.Tooltip(figure, title=label, format=form),
         ],
     )
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
         color=_series("side", sides, CATEGORIES[: len(sides)], theme)
     )
+    figure, form = _figure(rows, "value", ",.0f")
     words = base.mark_text(
         align="left", dx=5, fontSize=_LABEL_SIZE, color=tokens(theme).ink2
-    ).encode(text=alt.Text("value:Q", format=",.0f"))
+    ).encode(text=alt.Text(figure, format=form))
     drawn: alt.LayerChart = _finish(_clickable(bars, rows) + words, height)
     return drawn
 
@@ -241,6 +273,11 @@ def calendar(
     )
     drawn: alt.LayerChart = _finish(_clickable(squares, days) + words, 8 * 20)
     return drawn
+
+
+def _figure(rows: pd.DataFrame, value: str, form: str) -> tuple[str, Any]:
+    """Where a figure is read and its format: as words where it is not to be read off."""
+    return ("said:N", alt.Undefined) if "said" in rows else (f"{value}:Q", form)
 
 
 def _clickable(chart: alt.Chart, rows: pd.DataFrame) -> alt.Chart:

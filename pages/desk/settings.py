@@ -1,4 +1,4 @@
-"""The street's own settings: name and look, words for levels and kinds, working days, stars."""
+"""The street's own settings: name and look, words, working days, stars and deadlines."""
 
 import streamlit as st
 
@@ -10,8 +10,9 @@ actor = open_page(Permission.SETTINGS_EDIT)
 
 page.head(t("screen.settings"), note=t("settings.note"))
 if local_settings.announce(actor):
-    branding, levels, days, kinds, stars = st.tabs(
-        [t(f"settings.tab_{name}") for name in ("branding", "levels", "days", "kinds", "stars")]
+    tabs = ("branding", "levels", "days", "deadlines", "kinds", "stars")
+    branding, levels, days, deadlines, kinds, stars = st.tabs(
+        [t(f"settings.tab_{name}") for name in tabs]
     )
     with branding:
         local_settings.branding(actor)
@@ -23,3 +24,5 @@ if local_settings.announce(actor):
         setting_tables.kinds(actor)
     with stars:
         setting_tables.stars(actor)
+    with deadlines:
+        setting_tables.deadlines(actor)

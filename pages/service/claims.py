@@ -8,4 +8,4 @@ actor = open_page(Permission.CLAIM_TAKE)
 
 here = place.chosen(actor)
 page.head(t("screen.claims"), note=here.name, place=(actor, here))
-my_claims.mine(actor)
+my_claims.screen(actor, here)

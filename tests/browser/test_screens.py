@@ -28,6 +28,7 @@ SCREENS = {
     "/claims": "volunteer",
     "/mine": "volunteer",
     "/teams": "team_leader",
+    "/pipeline": "street_committee",
     "/units": "visitor",
     "/standin": "community_secretary",
     "/accounts": "street_committee",

@@ -34,7 +34,7 @@ def test_lapse__only_what_nobody_began(state: ClaimState) -> None:
     ],
 )
 def test_reminder__by_the_clock(state: str, day: int, expected: StatusToken | None) -> None:
-    assert reminder(ClaimState(state), date(2026, 3, day), TODAY) == expected
+    assert reminder(ClaimState(state), date(2026, 3, day), TODAY, 2) == expected
 
 
 @pytest.mark.parametrize(

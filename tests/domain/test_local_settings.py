@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.domain.contrast import contrast, least_contrast, nearest_readable
+from lib.domain.deadlines import Deadline
 from lib.domain.local_settings import (
     GROUNDS,
     SETTINGS,
@@ -98,6 +99,7 @@ VALUES = {
     SettingKey.BENEFICIARIES: {Beneficiary.DISABLED: Choice("", "", hidden=True)},
     SettingKey.RETENTION: dict.fromkeys(Kept, KEPT_YEARS[-1]),
     SettingKey.STAR_LEVELS: (50, 100, 200, 400, 800),
+    SettingKey.DEADLINES: dict.fromkeys(Deadline, 9),
 }
 
 
@@ -134,6 +136,7 @@ BAD = [
     (SettingKey.STAR_LEVELS, (100, 300, 300, 1000, 1500), "problem.not_ascending"),
     (SettingKey.STAR_LEVELS, (0, 300, 600, 1000, 1500), "problem.out_of_range"),
     (SettingKey.STAR_LEVELS, (100, 300, 600), "problem.out_of_range"),
+    (SettingKey.DEADLINES, dict.fromkeys(Deadline, 0), "problem.out_of_range"),
 ]
 
 

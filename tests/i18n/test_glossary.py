@@ -9,7 +9,7 @@ from string import Formatter
 
 import pytest
 
-from lib.domain import calendar, permissions, retention, vocab
+from lib.domain import calendar, deadlines, permissions, retention, vocab
 from lib.domain.errors import Problem, Refusal
 from lib.domain.vocab import Language, ServiceAction, ServiceState
 from lib.i18n.glossary import catalogue, named, problem_sentence, say, sentence, word
@@ -23,7 +23,7 @@ INTERNAL = {"Topic", "StatusToken", "StateType", "Permission"}
 
 SPOKEN = {
     one.__name__: one
-    for module in (vocab, permissions, calendar, retention)
+    for module in (vocab, permissions, calendar, retention, deadlines)
     for one in vars(module).values()
     if isinstance(one, type)
     and issubclass(one, StrEnum)

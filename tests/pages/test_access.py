@@ -45,6 +45,7 @@ OPENS = {
     "service/claims.py": SERVE,
     "service/my_page.py": SERVE,
     "service/teams.py": EVERYBODY,
+    "service/pipeline.py": EVERYBODY,
     "units/units.py": EVERYBODY,
     "desk/standin.py": OFFICES - {"administrator"},
     "desk/accounts.py": {"administrator", "street_committee", "community_secretary"},

@@ -30,7 +30,7 @@ def _one(count: Callable[..., float], name: str, **more: object) -> _Ask:
 
 
 def _unsettled(actor: Actor, area: int | None) -> pd.DataFrame:
-    found = overview.unsettled(actor, area_id=area, today=DAY + timedelta(days=30))
+    found = overview.unsettled(actor, area_id=area, late_before=DAY + timedelta(days=23))
     return found.rename(columns={"n": "waiting"})
 
 

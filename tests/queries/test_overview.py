@@ -91,7 +91,7 @@ def attention(
 ) -> pd.DataFrame:
     actor = street.actors[who]
     rows = overview.attention(
-        overview.unsettled(actor, area_id=area_id, today=last),
+        overview.unsettled(actor, area_id=area_id, late_before=last - timedelta(days=7)),
         structure.vacancies(actor, area_id=area_id),
         overview.measures(actor, root_id=area_id, **MARCH),
     )

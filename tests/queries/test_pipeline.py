@@ -7,12 +7,13 @@ import pytest
 from lib.domain.calendar import today
 from lib.domain.vocab import NeedState, ProjectState
 from lib.queries import claim, need, project
-from lib.services.claim import start_claim
+from lib.services.claim import hand_over_claim, start_claim
 from lib.services.need import adopt_into, collect_need, decline_need
 from lib.services.project import create_project
 from tests.factories import SmallStreet
 from tests.services.pipeline import (
     claimed,
+    person,
     plan,
     project_open,
     promised_before,
@@ -160,6 +161,61 @@ def test_of_project__names_for_whoever_looks_after_it(
     assert rows["claimant_zh"].tolist() == names
     steps = claim.steps(street.actors[who], claim_id=held)
     assert len(steps) == (1 if names or who == "volunteer" else 0)
+
+
+def test_of_area__by_what_is_to_be_looked_after(street: SmallStreet) -> None:
+    full, late = project_open(street), project_open(street)
+    held, waits, more = (
+        claimed(street, full, who, wait=True) for who in ("lin", "zhou", "namesake")
+    )
+    begun = claimed(street, late)
+    start_claim(street.actors["volunteer"], claim_id=begun, version=1)
+    promised_before(begun, 1)
+
+    def listed(who: str, which: str) -> list[tuple[int, int]]:
+        rows = claim.of_area(
+            street.actors[who], area_id=None, day=today(), which=claim.Which(which)
+        )
+        return list(zip(rows["claim_id"], rows["ahead"], strict=True))
+
+    assert listed("community_secretary", "standing") == [(begun, 0), (held, 0)]
+    assert listed("community_secretary", "overdue") == [(begun, 0)]
+    assert listed("community_secretary", "waiting") == [(waits, 0), (more, 1)]
+    assert listed("community_secretary", "ended") == []
+    assert listed("neighbour", "standing") == listed("volunteer", "standing") == []
+    promised_before(held, 1)
+    assert listed("community_secretary", "ended") == [(held, 0)]
+
+
+def test_claimants__teams_and_units_one_may_act_for(street: SmallStreet) -> None:
+    def offered(who: str) -> list[tuple[str, int]]:
+        rows = claim.claimants(street.actors[who], area_id=street.areas.g1)
+        return list(zip(rows["kind"], rows["claimant_id"], strict=True))
+
+    patrol, school = ("team", street.teams["patrol"]), ("unit", street.units["school"])
+    assert {patrol, school} <= set(offered("street_committee"))
+    assert offered("team_leader") == [patrol]
+    assert offered("unit_liaison") == [school]
+    assert offered("volunteer") == offered("visitor") == []
+
+
+def test_steps__of_a_claim_that_was_handed_over_begin_before_it(street: SmallStreet) -> None:
+    number = project_open(street)
+    first = claimed(street, number)
+    secretary = street.actors["community_secretary"]
+    second = hand_over_claim(
+        secretary,
+        claim_id=first,
+        version=1,
+        to=person(street, "zhou"),
+        request_id=request(),
+    )
+    rows = claim.steps(secretary, claim_id=second)
+    assert [str(one) for one in rows["target"]] == ["active", "handed_over", "active"]
+    assert len(claim.steps(secretary, claim_id=first)) == 2
+    told = project.steps(street.actors["volunteer"], project_id=number)
+    assert [str(one) for one in told["action"]] == ["create", "publish"]
+    assert project.steps(street.actors["neighbour"], project_id=number).empty
 
 
 def test_adopted__the_list_names_its_project(street: SmallStreet) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy.exc import DBAPIError
 from lib.domain.calendar import today
 from lib.domain.errors import Changed, Invalid, NotPermitted, Refusal
 from lib.persistence.engine import Reads, Writes
-from lib.persistence.models import Need, NeedStep, ProjectStep
+from lib.persistence.models import AuditEntry, Need, NeedStep, ProjectStep
 from lib.services.need import (
     adopt_into,
     adopt_need,
     collect_need,
     decline_need,
+    edit_need,
     merge_need,
 )
 from lib.services.project import (
@@ -68,6 +69,39 @@ def test_collect__what_is_wrong_is_named(street: SmallStreet) -> None:
     for role in ("volunteer", "unit_liaison", "visitor", "neighbour"):
         with pytest.raises(NotPermitted):
             collected(street, by=role)
+
+
+def test_edit__until_it_is_answered(street: SmallStreet) -> None:
+    number = collected(street)
+    second, secretary = street.actors["second"], street.actors["grid_secretary"]
+    better = wish(street.areas.g2, words="想要一个新书包", micro_wish=True)
+    with pytest.raises(NotPermitted):  # the other grid is not this secretary's
+        edit_need(secretary, need_id=number, version=1, entry=better)
+    edit_need(second, need_id=number, version=1, entry=better)
+    stands = need(number)
+    assert (stands.words, stands.area_id, stands.micro_wish, stands.version) == (
+        "想要一个新书包",
+        street.areas.g2,
+        True,
+        2,
+    )
+    assert history(number) == [("collected", None)] * 2
+    with Reads() as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert entry.action == "need.edit"
+    assert entry.changes["words"] is None
+    assert entry.changes["micro_wish"] == [False, True]
+    with pytest.raises(Changed) as caught:
+        edit_need(second, need_id=number, version=1, entry=wish(street.areas.g1))
+    assert (caught.value.version, caught.value.current["words"]) == (2, "想要一个新书包")
+    before = everything()
+    edit_need(second, need_id=number, version=2, entry=better)
+    assert everything() == before
+    decline_need(second, need_id=number, version=2, reason="已送")
+    with pytest.raises(Refusal) as late:
+        edit_need(second, need_id=number, version=3, entry=wish(street.areas.g1))
+    assert late.value.code == "refusal.wrong_state"
 
 
 def test_collect__one_request_at_one_moment__one_need(street: SmallStreet) -> None:
