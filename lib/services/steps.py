@@ -56,15 +56,6 @@ Record = TypeVar(
     Service,
     Team,
     TeamEvent,
-    CheckIn,
-    Claim,
-    CorrectionRequest,
-    MembershipRequest,
-    Need,
-    Project,
-    Service,
-    Team,
-    TeamEvent,
 )
 
 
