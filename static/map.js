@@ -170,7 +170,6 @@
     [['ground', 150], ['backs', 155], ['edges', 450], ['points', 460], ['labels', 500]].forEach((p) => pane(...p));
     sheet = new Sheet().addTo(map);
     edges = L.canvas({ pane: 'edges' }).addTo(map);
-    backs = L.canvas({ pane: 'backs' }).addTo(map);
     marks = L.layerGroup().addTo(map);
     const box = map.getContainer();
     legend = L.DomUtil.create('div', 'gv-legend leaflet-control', map._controlCorners.bottomleft);
@@ -317,6 +316,7 @@
     for (const b of s.borders.values())
       if (frame(b)) {
         // Tiles lie on paper, not on the streets of the ground picture.
+        backs = backs || L.canvas({ pane: 'backs' }).addTo(map);
         const back = { renderer: backs, interactive: false, stroke: false, fillOpacity: 1 };
         L.polygon(b.latlngs, { ...back, fillColor: t.bg, pmIgnore: true }).addTo(marks);
         line(b.latlngs, t.line, 1.5, 1).addTo(marks);

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.datastructures import QueryParams
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,6 +13,7 @@ from starlette.types import Scope
 
 from bench.map.data import town
 from lib.web.early import Early
+from lib.web.shell import Shell
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "static"
@@ -42,6 +44,11 @@ class Assets(StaticFiles):
         return answer
 
 
+async def expected(request: Request, page: QueryParams) -> str | None:
+    """Say which shapes the page will draw, as the product does; none for the empty page."""
+    return None if page.get("page") == "empty" else f"/map/shapes/{page.get('size', 'M')}.json"
+
+
 app = st.App(
     HERE / "screen.py",
     routes=[
@@ -49,5 +56,5 @@ app = st.App(
         Route("/raw", raw),
         Mount("/assets", Assets(directory=STATIC)),
     ],
-    middleware=[Middleware(Early)],
+    middleware=[Middleware(Shell), Middleware(Early, shapes=expected)],
 )

@@ -3,7 +3,7 @@
 Call it inside a fragment: a click then reruns that fragment alone.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +15,7 @@ from lib.domain.few import STEP, is_few
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import Language, Level
 from lib.i18n import formats
-from lib.queries import areas, coverage, ground, overview
+from lib.queries import areas, coverage, ground, overview, sheets
 from lib.ui.live import read
 from lib.ui.page import empty
 from lib.ui.pages import link
@@ -53,26 +53,6 @@ _BAR_SHARE = 0.11
 LAYERS = ("unit", "centre", "building")
 
 
-@dataclass(frozen=True)
-class Root:
-    """What the map is about: the root whose shapes it loads; None is the whole tree."""
-
-    area_id: int | None
-
-
-def root_of(actor: Actor, place: Place) -> Root:
-    """The widest area above the place that the actor sees; the map stays on it.
-
-    A street that nothing is above and nothing below is shown among its neighbours.
-    """
-    if place.area_id is None:
-        return Root(None)
-    path = read(areas.path, actor, area_id=place.area_id)
-    if len(path) == 1 and place.leaf and len(read(areas.roots, actor)) > 1:
-        return Root(None)
-    return Root(int(path.iloc[0]["area_id"]))
-
-
 def take_click(key: str) -> maps.Clicked | None:
     """What was clicked on the map of this key since the last run, None for nothing new.
 
@@ -102,32 +82,30 @@ def draw(
     `unit_ids` the only units to show. The view is
     kept while measure, layers, language, theme and selection change.
     """
-    root = root_of(actor, place)
-    version = read(areas.shapes_version, actor, root_id=root.area_id)
-    leaves = read(areas.painted, actor, root_id=root.area_id)
+    root_id = read(sheets.root_id, actor, area_id=place.area_id)
+    version = read(areas.shapes_version, actor, root_id=root_id)
+    leaves = read(areas.painted, actor, root_id=root_id)
     if leaves.empty:
         empty(t("coverage.no_grids"))
         return
     missing = int(leaves["lon"].isna().sum())
     with st.container(key=f"mapbox_{key}", gap=None):
-        near = _inside(fitted(actor, place), root)
+        near = _inside(fitted(actor, place), root_id)
         choice = 0 < len(leaves) > missing
         measure, shown, tiled = _controls(
             key, (*layers, "centre") if near else layers, near=near, choice=choice
         )
         tiled = tiled or (missing > 0 and not choice)
-        grids = read(
-            overview.measures, actor, root_id=root.area_id, first=span.first, last=span.last
-        )
+        grids = read(overview.measures, actor, root_id=root_id, first=span.first, last=span.last)
         if measure is maps.GAPS:
-            grids["gaps"] = _gaps(actor, root.area_id, span)
-        url = f"/map/{'tiles' if tiled else 'shapes'}/{root.area_id or 0}-{version}.json"
-        spec = _spec(actor, place, root, grids, measure, _points(shown, unit_ids), unit_id)
-        whole = _whole(actor, root, root.area_id, tiled=tiled)
+            grids["gaps"] = _gaps(actor, root_id, span)
+        url = sheets.address(root_id, version, tiled=tiled)
+        spec = _spec(actor, place, root_id, grids, measure, _points(shown, unit_ids), unit_id)
+        whole = _whole(actor, root_id, root_id, tiled=tiled)
         if tiled:
-            spec = _as_tiles(spec, _whole(actor, root, fitted(actor, place).area_id, tiled=True))
+            spec = _as_tiles(spec, _whole(actor, root_id, fitted(actor, place).area_id, tiled=True))
         elif missing:
-            within = _whole(actor, root, fitted(actor, place).area_id, tiled=False)
+            within = _whole(actor, root_id, fitted(actor, place).area_id, tiled=False)
             spec = replace(spec, fit=within if fitted(actor, place).area_id else spec.fit)
         st_folium(
             maps.base_map(url, whole or _NO_BOUNDS),
@@ -146,15 +124,15 @@ def draw(
 
 def draw_covered(actor: Actor, place: Place, covered: tuple[int, ...], label: str) -> None:
     """A quiet map on which the covered areas are filled; `label` says of what."""
-    root = root_of(actor, place)
-    version = read(areas.shapes_version, actor, root_id=root.area_id)
-    leaves = read(areas.painted, actor, root_id=root.area_id)
+    root_id = read(sheets.root_id, actor, area_id=place.area_id)
+    version = read(areas.shapes_version, actor, root_id=root_id)
+    leaves = read(areas.painted, actor, root_id=root_id)
     if leaves.empty:
         empty(t("coverage.no_grids"))
         return
     tiled = bool(leaves["lon"].isna().all())
-    url = f"/map/{'tiles' if tiled else 'shapes'}/{root.area_id or 0}-{version}.json"
-    whole = _whole(actor, root, root.area_id, tiled=tiled)
+    url = sheets.address(root_id, version, tiled=tiled)
+    whole = _whole(actor, root_id, root_id, tiled=tiled)
     held = leaves["area_id"].isin(covered)
     spec = maps.PaintSpec(
         measure=maps.COVERED,
@@ -163,9 +141,9 @@ def draw_covered(actor: Actor, place: Place, covered: tuple[int, ...], label: st
         words=map_words(label),
         lang="zh" if language() is Language.ZH else "en",
         theme=theme(),
-        ground=None if tiled else ground_of(actor, root),
+        ground=None if tiled else ground_of(actor, root_id),
         fit=whole,
-        fit_token=f"covered {root.area_id}",
+        fit_token=f"covered {root_id}",
     )
     st_folium(
         maps.base_map(url, whole or _NO_BOUNDS),
@@ -178,11 +156,13 @@ def draw_covered(actor: Actor, place: Place, covered: tuple[int, ...], label: st
     )
 
 
-def _whole(actor: Actor, root: Root, view_id: int | None, *, tiled: bool) -> maps.Bounds | None:
+def _whole(
+    actor: Actor, root_id: int | None, view_id: int | None, *, tiled: bool
+) -> maps.Bounds | None:
     """The box of what is shown below an area on the map of the root, tiles included."""
     drawn = None if tiled else read(areas.bounds, actor, root_id=view_id)
-    tiles = read(areas.tile_boxes, actor, root_id=root.area_id, tiled=tiled)
-    if len(tiles) and view_id != root.area_id:
+    tiles = read(areas.tile_boxes, actor, root_id=root_id, tiled=tiled)
+    if len(tiles) and view_id != root_id:
         below = read(areas.painted, actor, root_id=view_id)
         tiles = tiles[tiles["area_id"].isin([*below["area_id"], *below["parent_id"].dropna()])]
     if tiles.empty:
@@ -241,8 +221,8 @@ def _gaps(actor: Actor, root_id: int | None, span: Span) -> pd.Series:
     return found["gaps"]
 
 
-def _inside(view: Place, root: Root) -> bool:
-    return view.area_id is not None and view.area_id != root.area_id
+def _inside(view: Place, root_id: int | None) -> bool:
+    return view.area_id is not None and view.area_id != root_id
 
 
 def _controls(
@@ -277,14 +257,14 @@ def _controls(
 def _spec(
     actor: Actor,
     place: Place,
-    root: Root,
+    root_id: int | None,
     grids: pd.DataFrame,
     measure: maps.Measure,
     points: tuple[maps.PointLayer, ...],
     unit_id: int | None,
 ) -> maps.PaintSpec:
     view = fitted(actor, place)
-    inside = _inside(view, root)
+    inside = _inside(view, root_id)
     leaves = grids[["level", "parent_id"]].drop_duplicates()
     flat = len(leaves) == 1 or Level.STREET in set(leaves["level"])
     values = _values(grids, measure)
@@ -314,7 +294,7 @@ def _spec(
         selected=str(place.area_id) if place.leaf and place.area_id else None,
         selected_point=None if unit_id is None else f"unit {unit_id}",
         focus=str(view.area_id) if inside else None,
-        ground=ground_of(actor, root),
+        ground=ground_of(actor, root_id),
         fit=_box(actor, view, place),
         fit_token=view.code,
     )
@@ -365,11 +345,11 @@ def _points(
     return tuple(named[layer] for layer in LAYERS if layer in shown)
 
 
-def ground_of(actor: Actor, root: Root) -> maps.Ground | None:
+def ground_of(actor: Actor, root_id: int | None) -> maps.Ground | None:
     """The town drawn under the map of the root, if there is such a picture."""
-    if root.area_id is None:
+    if root_id is None:
         return None
-    picture = read(ground.picture, actor, root_id=root.area_id, theme=theme(), language=language())
+    picture = read(ground.picture, actor, root_id=root_id, theme=theme(), language=language())
     return maps.Ground(picture.url, picture.bounds) if picture else None
 
 

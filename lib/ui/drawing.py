@@ -18,11 +18,11 @@ from lib.domain.vocab import Language, Level
 from lib.geo.drawing import count_points
 from lib.i18n import formats
 from lib.i18n.glossary import word
-from lib.queries import areas, drawing
+from lib.queries import areas, drawing, sheets
 from lib.services.boundaries import draw_area, draw_new_area, restore_boundary
 from lib.services.tree import AreaEntry
 from lib.ui import act, placing
-from lib.ui.area_map import Root, below_bar, ground_of, map_words
+from lib.ui.area_map import below_bar, ground_of, map_words
 from lib.ui.fields import Fields
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped
@@ -207,7 +207,7 @@ def _sheet(actor: Actor, place: Place, target: _Target, tracing: placing.Tracing
         _start(place)
         return
     version = read(areas.shapes_version, actor, root_id=root_id)
-    url = f"/map/shapes/{root_id}-{version}.json"
+    url = sheets.address(root_id, version, tiled=False)
     box, around = bounds
     with st.container(key="mapbox_drawing", gap=None):
         st_folium(
@@ -285,7 +285,7 @@ def _paint(
         lang="zh" if language() is Language.ZH else "en",
         theme=theme(),
         labels=maps.Labels(on="area"),
-        ground=None if tracing.ground else ground_of(actor, Root(root_id)),
+        ground=None if tracing.ground else ground_of(actor, root_id),
         fit=below_bar(box),
         fit_token=place.code,
     )

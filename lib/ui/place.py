@@ -10,14 +10,12 @@ import streamlit as st
 
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Level
-from lib.queries import areas, search
+from lib.queries import areas, search, sheets
 from lib.ui.live import read
 from lib.ui.pages import go
 from lib.ui.session import called, name_of, plain, t
 
 _AREA, _FIT = "area_code", "fitted_code"
-WHOLE = "all"
-"""The URL's word for the whole tree, for actors who see several roots."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def follow_click(actor: Actor, kind: str, number: str) -> None:
 
 
 def _by_code(actor: Actor, code: str) -> Place | None:
-    if code == WHOLE:
+    if code == sheets.WHOLE:
         roots = read(areas.roots, actor)
         return _whole() if len(roots) > 1 else None
     found = read(areas.by_code, actor, code=code)
@@ -98,15 +96,12 @@ def _by_code(actor: Actor, code: str) -> Place | None:
 
 
 def _own(actor: Actor) -> Place:
-    """The first area of the actor's own, the one with most below it where there are several."""
-    roots = read(areas.roots, actor)
-    if roots.empty:
-        return _whole()
-    return place_of(roots.sort_values("children", ascending=False, kind="stable").iloc[0])
+    found = read(sheets.own, actor)
+    return place_of(found.iloc[0]) if len(found) else _whole()
 
 
 def _whole() -> Place:
-    return Place(None, WHOLE, t("place.whole"), None, leaf=False, parent_id=None)
+    return Place(None, sheets.WHOLE, t("place.whole"), None, leaf=False, parent_id=None)
 
 
 def crumbs(actor: Actor, place: Place) -> None:
@@ -117,7 +112,7 @@ def crumbs(actor: Actor, place: Place) -> None:
     )
     with st.container(horizontal=True, key="crumbs", vertical_alignment="center", width="content"):
         if len(roots) > 1 and place.area_id is not None:
-            _crumb(WHOLE, t("place.whole"))
+            _crumb(sheets.WHOLE, t("place.whole"))
         for _, row in above.iterrows():
             if int(row["area_id"]) != place.area_id:
                 _crumb(str(row["code"]), name_of(row["name_zh"], row["name_en"]))

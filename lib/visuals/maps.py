@@ -72,6 +72,9 @@ from lib.visuals.palette import Ramp, Status, Theme, ramp, tokens
 Column = str | list[float | int | None]
 """One figure per area as it travels, see `_column`."""
 
+File = tuple[str, str]
+"""Kind and address of a file, as a `Link` header names it."""
+
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 """South-west and north-east corner, each (lat, lon) in degrees, WGS-84."""
 
@@ -391,27 +394,29 @@ def asset(path: str) -> str:
     return f"{_ASSETS}{path}?v={digest[:10]}"
 
 
-def preload() -> str:
-    """Return a `Link` header for the map's frame: its scripts and styles, asked for all at once."""
-    return ", ".join(f"<{url}>; rel=preload; as={kind}" for kind, url in _files())
+def registered() -> bool:
+    """Whether a screen with a map has run: before it the frame's address answers 404."""
+    return "streamlit_folium" in sys.modules
 
 
-def prefetch() -> str:
-    """Return a `Link` header for the page around the map: what its frame is going to ask for.
+def frame_files() -> list[File]:
+    """Return what the map's frame asks for, as seen from it: scripts and styles."""
+    return list(_files(_ASSETS))
 
-    Empty until the first screen with a map has run: before it the frame's address answers 404.
+
+def page_files() -> list[File]:
+    """Return what the map's frame is going to ask for, as seen from the page around it.
+
+    Raises:
+        KeyError: No screen with a map has run, see `registered`.
     """
-    component = sys.modules.get("streamlit_folium")
-    if component is None or component.__file__ is None:
-        return ""
-    built = Path(component.__file__).parent / "frontend/build/asset-manifest.json"
+    component = sys.modules["streamlit_folium"]
+    built = Path(component.__file__ or "").parent / "frontend/build/asset-manifest.json"
     scripts = json.loads(built.read_text("utf-8"))["entrypoints"]
-    own = [("script", f"{_FRAME}{path}") for path in scripts]
-    files = [*own, *_files("/assets/")]
-    return ", ".join(f"<{url}>; rel=prefetch; as={kind}" for kind, url in files)
+    return [*(("script", f"{_FRAME}{path}") for path in scripts), *_files("/assets/")]
 
 
-def _files(assets: str = _ASSETS) -> Iterator[tuple[str, str]]:
+def _files(assets: str) -> Iterator[File]:
     for kind, links in (("script", LocalMap.default_js), ("style", LocalMap.default_css)):
         for _, url in links:
             yield kind, assets + url.removeprefix(_ASSETS)

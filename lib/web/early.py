@@ -1,28 +1,52 @@
-"""The map's files on their way before its frame asks for them.
+"""What a map needs, on its way before it asks for it.
 
 Headers only: what is drawn with them is `lib.visuals.maps`, who may have them is `lib.web.gate`.
 """
 
 import re
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import MutableHeaders, QueryParams
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lib.visuals.maps import prefetch, preload
+from lib.visuals.maps import File, frame_files, page_files, registered
+
+Expected = Callable[[Request, QueryParams], Awaitable[str | None]]
+"""The address of the shapes that a page's map shows first, by the page's query; None for no map."""
 
 _NAMED_BY_CONTENT = re.compile(r"/component/[^/]+/static/.*\.[0-9a-f]{8}\.\w+$")
 
+_CHUNKS = ("ComponentInstance", "IFrameUtil", "urls", "withCalculatedWidth")
+"""Parts of Streamlit's own script that a page asks for when it meets its first frame."""
+
+
+def _chunks() -> list[File]:
+    """The addresses of the chunks, as far as this Streamlit has them."""
+    scripts = (files("streamlit") / "static/static/js").iterdir()
+    names = sorted(script.name for script in scripts)
+    return [("script", f"/static/js/{n}") for n in names if n.partition(".")[0] in _CHUNKS]
+
+
+_CHUNK_FILES = _chunks()
+
 
 class Early:
-    """ASGI middleware: pages name the files that the map's frame will want, the frame asks at once.
+    """ASGI middleware: pages name what the map's frame will want, the frame asks at once.
 
-    The frame starts only when its page is done, and asks for one file after the other. Its own
-    script has the hash of its content in its name, so that a browser may keep it.
+    The frame starts only when its page is done, and asks for one file after the other, for the
+    shapes last of all. The page's announcement fills the browser's cache meanwhile, the frame's
+    own has the shapes at hand before it knows that it wants them. Its script has the hash of its
+    content in its name, so that a browser may keep it.
     """
 
-    def __init__(self, app: ASGIApp, silent: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, shapes: Expected, silent: frozenset[str] = frozenset()
+    ) -> None:
         """Wrap the next application; nothing is announced on the `silent` paths."""
         self.app = app
+        self.shapes = shapes
         self.silent = silent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,17 +54,26 @@ class Early:
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
-                _announce(scope["path"], MutableHeaders(scope=message))
+                await self._announce(Request(scope), MutableHeaders(scope=message))
             await send(message)
 
         announces = scope["type"] == "http" and scope["path"] not in self.silent
         await self.app(scope, receive, send_on if announces else send)
 
+    async def _announce(self, request: Request, headers: MutableHeaders) -> None:
+        path = request.url.path
+        if _NAMED_BY_CONTENT.fullmatch(path):
+            headers["Cache-Control"] = "private, max-age=31536000, immutable"
+        elif not headers.get("content-type", "").startswith("text/html") or not registered():
+            return
+        elif path.startswith("/component/"):
+            page = QueryParams(request.headers.get("referer", "").partition("?")[2])
+            headers["Link"] = _links("preload", frame_files(), await self.shapes(request, page))
+        elif (shapes := await self.shapes(request, request.query_params)) is not None:
+            headers["Link"] = _links("prefetch", [*_CHUNK_FILES, *page_files()], shapes)
 
-def _announce(path: str, headers: MutableHeaders) -> None:
-    if _NAMED_BY_CONTENT.fullmatch(path):
-        headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    elif headers.get("content-type", "").startswith("text/html"):
-        links = preload() if path.startswith("/component/") else prefetch()
-        if links:
-            headers["Link"] = links
+
+def _links(relation: str, ahead: list[File], shapes: str | None) -> str:
+    """A `Link` header that names the files and the shapes."""
+    wanted = [*ahead, ("fetch; crossorigin", shapes)] if shapes else ahead
+    return ", ".join(f"<{url}>; rel={relation}; as={kind}" for kind, url in wanted)

@@ -25,6 +25,8 @@ from lib.i18n.glossary import say
 from lib.queries.sessions import actor_of
 from lib.services.sessions import COOKIE, note_use
 from lib.web.early import Early
+from lib.web.shapes import expected
+from lib.web.shell import Shell
 
 OPEN_EXACT = frozenset(
     {
@@ -203,4 +205,8 @@ def _with_headers(scope: Scope, send: Send) -> Send:
     return send_on
 
 
-MIDDLEWARE = [Middleware(Gate), Middleware(Early, silent=OPEN_EXACT)]
+MIDDLEWARE = [
+    Middleware(Gate),
+    Middleware(Shell),
+    Middleware(Early, shapes=expected, silent=OPEN_EXACT),
+]

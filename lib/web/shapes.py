@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lib.domain.permissions import Actor, Permission, Scope
 from lib.domain.vocab import Language
-from lib.queries import areas, drawing, ground
+from lib.queries import areas, drawing, ground, sheets
 
 _KEPT = "private, max-age=31536000, immutable"
 _PASSING = "no-store"
@@ -76,6 +77,12 @@ def _present_shapes(actor: Actor, root_id: int | None, tiled: bool) -> tuple[str
     version = areas.shapes_version(actor, root_id=root_id)
     scopes = (actor.scope(Permission.AREA_VIEW), actor.scope(Permission.UNIT_VIEW))
     return version, _shapes(_Sheet(root_id, version, tiled, scopes, actor))
+
+
+async def expected(request: Request, page: QueryParams) -> str | None:
+    """The address of the shapes that a page's map shows first, by the page's query."""
+    code = page.get("area")
+    return await run_in_threadpool(sheets.first_address, request.state.actor, code=code)
 
 
 async def picture(request: Request) -> Response:

@@ -30,6 +30,8 @@ def map_frame(page: Page) -> Frame:
     holder = page.locator("[class*=st-key-mapbox] iframe")
     expect(holder).to_have_count(1)  # while the map changes its root there are two
     expect(holder).to_be_visible()
+    # What is asked of a frame that is only just coming may get no answer; a locator asks again.
+    holder.content_frame.locator("html[data-painted]").wait_for(state="attached")
     handle = holder.element_handle()
     frame = handle.content_frame() if handle else None
     assert frame is not None

@@ -26,9 +26,9 @@ from lib.visuals.maps import (
     asset,
     base_map,
     clicked_shape,
+    frame_files,
     pack,
     paint_layer,
-    preload,
 )
 from lib.visuals.palette import DARK, LIGHT, ramp
 
@@ -170,10 +170,11 @@ def test_what_is_no_click_is_none(returned):
     assert clicked_shape(returned) is None
 
 
-def test_the_frame_asks_for_all_its_files_at_once():
-    links = preload().split(", ")
-    assert len(links) == 5
-    assert all(re.fullmatch(r"<\S+>; rel=preload; as=(script|style)", link) for link in links)
+def test_the_frames_files_are_known_beforehand():
+    html = base_map(URL, BOUNDS).get_root().render()
+    files = frame_files()
+    assert len(files) == 5
+    assert all(address in html and kind in ("script", "style") for kind, address in files)
 
 
 def test_an_asset_that_is_not_there_is_an_error():

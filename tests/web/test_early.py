@@ -2,6 +2,7 @@
 
 import re
 import sys
+from importlib.resources import files
 
 import pytest
 from starlette.applications import Starlette
@@ -27,13 +28,19 @@ def script(request):
     return Response("1", media_type="text/javascript", headers={"Cache-Control": "public"})
 
 
+async def expected(request, page):
+    area = page.get("area")
+    return area and f"/map/shapes/{area}.json"
+
+
 PAGES = [Route("/grids", page), Route("/login", page)]
 
 
 @pytest.fixture
 def client():
     routes = [Route(FRAME, page), Route(SCRIPT, script), Route("/gone.js", missing)]
-    return TestClient(Early(Starlette(routes=[*routes, *PAGES]), silent=frozenset({"/login"})))
+    app = Starlette(routes=[*routes, *PAGES])
+    return TestClient(Early(app, shapes=expected, silent=frozenset({"/login"})))
 
 
 @pytest.fixture
@@ -44,19 +51,42 @@ def registered():
 
 
 def test_page__announces_what_the_frame_will_ask_for(client, registered):
-    links = client.get("/grids").headers["Link"].split(", ")
-    assert len(links) == 6
-    assert all(re.fullmatch(r"</\S+>; rel=prefetch; as=(script|style)", link) for link in links)
-    assert re.match(r"</component/streamlit_folium\.st_folium/static/js/main\.\w+\.js>", links[0])
+    links = client.get("/grids?area=7").headers["Link"].split(", ")
+    kinds = r"script|style|fetch; crossorigin"
+    assert all(re.fullmatch(rf"</\S+>; rel=prefetch; as=({kinds})", link) for link in links)
+    own = [link for link in links if link.startswith("</component/streamlit_folium.st_folium/")]
+    assert len(own) == 1
+    assert sum(link.startswith("</assets/") for link in links) == 5
+    assert links[-1].startswith("</map/shapes/7.json>")
+
+
+def test_page__names_the_parts_of_streamlit_that_a_first_frame_needs(client, registered):
+    links = client.get("/grids?area=7").headers["Link"]
+    for name in re.findall(r"</static/js/(\S+)>", links):
+        assert (files("streamlit") / "static/static/js" / name).is_file()
+    assert "</static/js/ComponentInstance." in links
+
+
+def test_page_without_a_map__announces_nothing(client, registered):
+    assert "Link" not in client.get("/grids").headers
 
 
 def test_page__announces_nothing_before_the_frame_has_an_address(client, monkeypatch):
     monkeypatch.delitem(sys.modules, "streamlit_folium", raising=False)
-    assert "Link" not in client.get("/grids").headers
+    assert "Link" not in client.get("/grids?area=7").headers
 
 
-def test_frame__asks_for_its_files_at_once(client):
-    assert client.get(FRAME).headers["Link"].count("rel=preload") == 5
+def test_frame__asks_for_its_files_and_its_pages_shapes_at_once(client, registered):
+    page = {"Referer": "http://testserver/grids?area=7&measure=hours"}
+    links = client.get(FRAME, headers=page).headers["Link"]
+    assert links.count("rel=preload") == 6
+    assert "</map/shapes/7.json>; rel=preload; as=fetch; crossorigin" in links
+
+
+@pytest.mark.parametrize("referer", [None, "", "about:blank", "http://[", "x" * 5000])
+def test_frame__asks_for_its_files_whoever_sent_it(client, registered, referer):
+    page = {} if referer is None else {"Referer": referer}
+    assert client.get(FRAME, headers=page).headers["Link"].count("rel=preload") == 5
 
 
 def test_frames_script__is_kept_for_its_name_says_its_content(client):
