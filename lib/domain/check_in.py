@@ -3,11 +3,13 @@
 What the steps are stands in `lib.domain.workflow`.
 """
 
+import re
 from collections.abc import Set
 from datetime import date
 
 from lib.domain.errors import Problem
-from lib.domain.text import too_long
+from lib.domain.roster import PERSON_NAME_MAX
+from lib.domain.text import clean, line, too_long
 from lib.domain.vocab import CheckInState, VolunteerDuty
 
 PLEDGE_TEXT = "2026-11"
@@ -32,6 +34,8 @@ MANY_MAX = 500
 EXPECTED_MAX = 100_000
 WAITING_MAX = 200
 """So many requests wait in one area before its sheet takes no more: somebody plays with it."""
+
+_BETWEEN = re.compile(r"[\t,，;；]")
 
 REQUEST_DAYS = 60
 """A request that nobody answered is dropped after so many days."""
@@ -61,3 +65,28 @@ def radius_problems(radius_m: int | None) -> list[Problem]:
         return []
     limits = {"least": RADII[0], "limit": f"{RADII[-1]:,}"}
     return [Problem("radius_m", "problem.out_of_range", limits)]
+
+
+def parse_members(pasted: str) -> tuple[list[tuple[str, str]], list[Problem]]:
+    """Name and certificate number of each line of a pasted list, and what is wrong with it.
+
+    Columns of a spreadsheet come separated by tabs; a comma will do. A number may be left out.
+    """
+    members: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for entry in clean(pasted).splitlines():
+        cells = [line(cell) for cell in _BETWEEN.split(entry.strip(), maxsplit=1)]
+        name, number = cells[0], cells[1] if len(cells) > 1 else ""
+        if not name and not number:
+            continue
+        if not 1 <= len(name) <= PERSON_NAME_MAX or len(number) > CERTIFICATE_MAX:
+            problems.append(Problem("members", "problem.bad_name", {"name": line(entry)[:30]}))
+        elif number and number in seen:
+            problems.append(Problem("members", "problem.twice", {"name": number}))
+        else:
+            seen.add(number)
+            members.append((name, number))
+    if len(members) > MANY_MAX:
+        problems.append(Problem("members", "problem.too_many_members", {"limit": MANY_MAX}))
+    return members, problems

@@ -1,11 +1,15 @@
-"""Files that are taken away: tables and import reports as .csv that no spreadsheet executes."""
+"""Files that are taken away: tables and import reports as files that no spreadsheet executes."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import pandas as pd
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 
 from lib.domain.ledgers import Finding
 from lib.domain.vocab import Language
@@ -44,6 +48,27 @@ def table_csv(table: pd.DataFrame) -> bytes:
     safe = table.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
     text: str = safe.to_csv(index=False)
     return text.encode("utf-8-sig")
+
+
+def table_xlsx(title: str, table: pd.DataFrame) -> bytes:
+    """A table as a workbook of one sheet with a header that stays, its texts harmless.
+
+    The sheet is named by the first characters of the title that Excel takes.
+    """
+    book = Workbook()
+    sheet = book.active
+    if not isinstance(sheet, Worksheet):
+        raise TypeError("a new workbook begins with a worksheet")
+    sheet.title = re.sub(r"[\\/*?:\[\]]", " ", title)[:31]
+    sheet.append([harmless(str(head)) for head in table.columns])
+    for row in table.itertuples(index=False):
+        sheet.append([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
 
 
 def harmless(text: str) -> str:

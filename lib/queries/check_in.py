@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select
 from sqlalchemy.orm import aliased
 
+from lib.domain.calendar import local
 from lib.domain.check_in import CHIEFS, OPEN
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line
@@ -78,6 +79,7 @@ REQUEST_COLUMNS = (
     "skills",
     "asked_at",
 )
+WAITING_COLUMNS = ("kind", "n", "since")
 UNIT_COLUMNS = (
     "organisation_id",
     "unit_zh",
@@ -281,6 +283,27 @@ def units(actor: Actor, *, area_id: int | None, day: date) -> pd.DataFrame:
         rows = [_judged(tuple(row), day) for row in session.execute(statement)]
     rows.sort(key=lambda row: (not row[-1], row[1], row[0]))
     return pd.DataFrame(rows, columns=list(UNIT_COLUMNS), dtype=object)
+
+
+@reads(Topic.PEOPLE, Topic.UNITS, Topic.AREAS)
+def waiting(actor: Actor, *, area_id: int | None, day: date) -> pd.DataFrame:
+    """WAITING_COLUMNS: what waits for who registers below the area.
+
+    Kinds: ``asked`` requests from phones, ``members_late`` units whose members are late on `day`;
+    `since` is the day of the oldest.
+    """
+    asked = select(func.count(), func.min(CheckInRequest.asked_at)).where(
+        seen(CheckInRequest.area_id, actor, _REGISTER, area_id)
+    )
+    with Reads() as session:
+        n, first = session.execute(asked).one()
+    rows: list[tuple[object, ...]] = [("asked", n, local(first).date())] if n else []
+    if actor.may(_REGISTER):
+        late = units(actor, area_id=area_id, day=day)
+        late = late[late["late"].astype(bool)]
+        if len(late):
+            rows.append(("members_late", len(late), late["due_on"].min()))
+    return pd.DataFrame(rows, columns=list(WAITING_COLUMNS))
 
 
 @reads(Topic.PEOPLE, Topic.AREAS)

@@ -36,6 +36,8 @@ _ORDER = (
     "promise",
     "need_soon",
     "returned",
+    "asked",
+    "members_late",
     "head",
     "secretary",
     "uncovered",
@@ -49,6 +51,7 @@ _STATUS = {
     **dict.fromkeys(_ORDER, StatusToken.SOON.value),
     **dict.fromkeys(("late", "need_late", "claim_late"), StatusToken.OVERDUE.value),
     "waiting": StatusToken.PROGRESS.value,
+    "asked": StatusToken.PROGRESS.value,
     "uncovered": StatusToken.NEUTRAL.value,
 }
 
@@ -97,13 +100,15 @@ def unsettled(actor: Actor, *, area_id: int | None, late_before: date) -> pd.Dat
 
 
 def attention(
-    records: pd.DataFrame, vacancies: pd.DataFrame, measured: pd.DataFrame
+    records: pd.DataFrame,
+    vacancies: pd.DataFrame,
+    measured: pd.DataFrame,
 ) -> pd.DataFrame:
     """ATTENTION_COLUMNS: what somebody should look at, most pressing first.
 
-    Made of `unsettled` records, `lib.queries.pipeline.unsettled`, `structure.vacancies` and
-    `measures`: records by kind, offices nobody holds by kind of `structure.VACANCIES`, and
-    ``uncovered`` areas without a service.
+    Made of `unsettled` records, `lib.queries.pipeline.unsettled`, `lib.queries.check_in.waiting`,
+    `structure.vacancies` and `measures`: what waits by kind, offices nobody holds by kind of
+    `structure.VACANCIES`, and ``uncovered`` areas without a service.
     `area_*` name one example.
     """
     rows: list[tuple[object, ...]] = [

@@ -3,14 +3,14 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line
-from lib.domain.vocab import Net, Topic, UnitKind
+from lib.domain.vocab import Level, Net, Topic, UnitKind
 from lib.persistence.engine import Reads
 from lib.persistence.masking import contact_for, masked_phone
-from lib.persistence.models import Area, Organisation
+from lib.persistence.models import Area, AreaLink, Organisation
 from lib.persistence.scope import owned, seen
 from lib.queries.counters import reads
 
@@ -34,6 +34,7 @@ UNIT_COLUMNS = (
     "closed_on",
     "editable",
 )
+NAME_COLUMNS = ("unit_id", "name_zh", "name_en")
 
 
 @reads(Topic.UNITS, Topic.AREAS)
@@ -78,6 +79,41 @@ def unit(actor: Actor, *, unit_id: int) -> pd.DataFrame:
     )
     with Reads() as session:
         return pd.DataFrame(session.execute(statement).all(), columns=list(UNIT_COLUMNS))
+
+
+@reads(Topic.UNITS, Topic.AREAS)
+def names(actor: Actor, *, permission: Permission) -> pd.DataFrame:
+    """NAME_COLUMNS of the open units of every street that the permission reaches a part of.
+
+    Whoever lives in one community may belong to a unit in another.
+    """
+    scope = actor.scope(permission)
+    return _names(true() if scope.whole_tree else _in_streets(sorted(scope.area_ids)))
+
+
+def names_around(area_id: int) -> pd.DataFrame:
+    """NAME_COLUMNS of the open units of the area's street, for forms that anybody may fill in."""
+    return _names(_in_streets([area_id]))
+
+
+def _in_streets(area_ids: list[int]) -> ColumnElement[bool]:
+    streets = (
+        select(AreaLink.ancestor_id)
+        .join(Area, Area.id == AreaLink.ancestor_id)
+        .where(AreaLink.descendant_id.in_(area_ids), Area.level == Level.STREET)
+    )
+    above = or_(AreaLink.ancestor_id.in_(streets), AreaLink.ancestor_id.in_(area_ids))
+    return Organisation.area_id.in_(select(AreaLink.descendant_id).where(above))
+
+
+def _names(where: ColumnElement[bool]) -> pd.DataFrame:
+    statement = (
+        select(Organisation.id, Organisation.name_zh, Organisation.name_en)
+        .where(where, Organisation.closed_on.is_(None))
+        .order_by(Organisation.name_zh, Organisation.id)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(NAME_COLUMNS))
 
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:

@@ -218,9 +218,9 @@ def move(actor: Actor, *, check_in_id: int, version: int, entry: MoveEntry, requ
             pledged_at=one.pledged_at,
             request_id=request_id,
         )
-        _settle_person(tx, person, area, new)
-        keep_profile(tx, person.id, None, _home(area))
+        _settle_person(person, area, new)
         _begin(tx, new, also=left)
+        keep_profile(tx, person.id, None, _home(area))
         return new.id
 
 
@@ -245,11 +245,12 @@ def register(tx: Transaction, entry: CheckInEntry, request_id: str | None) -> in
         pledged_at=now(),
         request_id=request_id,
     )
-    _settle_person(tx, person, area, one)
-    keep_profile(tx, person.id, entry.profile, _home(area))
+    new = entry.person_id is None
+    _settle_person(person, area, one)
+    _begin(tx, one, also=left, new=new)
+    keep_profile(tx, person.id, entry.profile, _home(area), new=new)
     if entry.duties is not None:
-        change_duties(tx, person, entry.duties, day)
-    _begin(tx, one, also=left, new=entry.person_id is None)
+        change_duties(tx, person, entry.duties, day, new=new)
     return one.id
 
 
@@ -380,7 +381,7 @@ def _due_on(tx: Transaction, unit_id: int | None) -> date | None:
     return tx.session.scalar(due)
 
 
-def _settle_person(tx: Transaction, person: Person, area: Area, one: CheckIn) -> None:
+def _settle_person(person: Person, area: Area, one: CheckIn) -> None:
     """Let the person's row say where they live and whose member they are, as the check-in does."""
     person.area_id = area.id
     if one.organisation_id is not None:
@@ -388,7 +389,6 @@ def _settle_person(tx: Transaction, person: Person, area: Area, one: CheckIn) ->
         person.checked_in_on = one.checked_in_on
     if person.volunteer_since is None:
         person.volunteer_since = one.checked_in_on
-    tx.session.flush()
 
 
 def _begin(tx: Transaction, one: CheckIn, *, also: int, new: bool = False) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from lib.domain.calendar import today
 from lib.domain.check_in import OPEN, radius_problems
 from lib.domain.errors import Invalid, NotFound, Problem, Refusal
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import DayPart, Level, Skill, Topic, VolunteerDuty
+from lib.persistence.bulk import insert_rows
 from lib.persistence.models import (
     CheckIn,
     Person,
@@ -117,19 +118,27 @@ def profile_problems(entry: ProfileEntry) -> list[Problem]:
 
 
 def keep_profile(
-    tx: Transaction, person_id: int, entry: ProfileEntry | None, home_area_id: int | None
+    tx: Transaction,
+    person_id: int,
+    entry: ProfileEntry | None,
+    home_area_id: int | None,
+    *,
+    new: bool = False,
 ) -> None:
-    """Write what a volunteer offers in the place of what stood there; None leaves that."""
+    """Write what a volunteer offers in the place of what stood there; None leaves that.
+
+    Nothing can stand there of somebody `new`.
+    """
     session = tx.session
-    profile = session.get(VolunteerProfile, person_id)
+    profile = None if new else session.get(VolunteerProfile, person_id)
     if profile is None:
-        session.add(
-            VolunteerProfile(
-                person_id=person_id,
-                home_area_id=home_area_id,
-                radius_m=entry.radius_m if entry else None,
-            )
-        )
+        values = {
+            "person_id": person_id,
+            "home_area_id": home_area_id,
+            "radius_m": entry.radius_m if entry else None,
+            "version": 1,
+        }
+        insert_rows(session, VolunteerProfile, [values])
     else:
         # The version moves also where only the skills do: they belong to the same form.
         session.execute(
@@ -148,27 +157,31 @@ def keep_profile(
         session.execute(delete(VolunteerTime).where(VolunteerTime.person_id == person_id))
     if entry.skills:
         skills = [{"person_id": person_id, "skill": skill} for skill in sorted(entry.skills)]
-        session.execute(insert(VolunteerSkill), skills)
+        insert_rows(session, VolunteerSkill, skills)
     if entry.times:
         times = [
             {"person_id": person_id, "weekday": weekday, "part": part}
             for weekday, part in sorted(entry.times)
         ]
-        session.execute(insert(VolunteerTime), times)
+        insert_rows(session, VolunteerTime, times)
 
 
 def change_duties(
-    tx: Transaction, person: Person, duties: Set[VolunteerDuty], day: date
+    tx: Transaction,
+    person: Person,
+    duties: Set[VolunteerDuty],
+    day: date,
+    *,
+    new: bool = False,
 ) -> tuple[Set[VolunteerDuty], Set[VolunteerDuty]]:
-    """Begin and end duties so that exactly `duties` are held; those that began and ended."""
-    held = {
-        one.role: one
-        for one in tx.session.scalars(
-            select(VolunteerRole).where(
-                VolunteerRole.person_id == person.id, VolunteerRole.until.is_(None)
-            )
-        )
-    }
+    """Begin and end duties so that exactly `duties` are held; those that began and ended.
+
+    Somebody `new` holds none.
+    """
+    standing = select(VolunteerRole).where(
+        VolunteerRole.person_id == person.id, VolunteerRole.until.is_(None)
+    )
+    held = {} if new else {one.role: one for one in tx.session.scalars(standing)}
     begun, ended = duties - held.keys(), held.keys() - duties
     for duty in ended:
         held[duty].until = max(day, held[duty].since)
@@ -177,7 +190,7 @@ def change_duties(
         for duty in sorted(begun)
     ]
     if rows:
-        tx.session.execute(insert(VolunteerRole), rows)
+        insert_rows(tx.session, VolunteerRole, rows)
     return begun, ended
 
 

@@ -14,7 +14,7 @@ from lib.domain.few import is_few
 from lib.domain.permissions import Actor
 from lib.domain.vocab import Level, ServiceKind, StatusToken
 from lib.i18n import formats
-from lib.queries import areas, overview, people, pipeline, service, structure
+from lib.queries import areas, check_in, overview, people, pipeline, service, structure
 from lib.ui.chart_card import specification
 from lib.ui.live import read
 from lib.ui.page import card_title, empty, escaped, status_html
@@ -25,11 +25,11 @@ from lib.visuals import charts
 
 TREND_MONTHS = 12
 _ROWS = 5
-
 _TARGETS = {
     **dict.fromkeys(("late", "waiting"), "confirm"),
     **dict.fromkeys(("need_late", "need_soon"), "needs"),
     **dict.fromkeys(("promise", "claim_late"), "claims"),
+    **dict.fromkeys(("asked", "members_late"), "check_in"),
     "returned": "records",
     "draft_late": "library",
 }
@@ -218,6 +218,7 @@ def attention(actor: Actor, place: Place, span: Span) -> None:
     waiting = (
         read(overview.unsettled, actor, area_id=area, late_before=clock.confirmed_before),
         read(pipeline.unsettled, actor, area_id=area, due=pipeline.due_on(clock)),
+        read(check_in.waiting, actor, area_id=area, day=today()),
     )
     rows = overview.attention(
         pd.concat([frame for frame in waiting if len(frame)] or [waiting[0]]),

@@ -10,7 +10,7 @@ from lib.domain.calendar import Period, Span, now, running, today
 from lib.domain.few import STEP
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import StatusToken
-from lib.exchange.reports import table_csv
+from lib.exchange.reports import table_csv, table_xlsx
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.ui.address import moved
@@ -91,8 +91,23 @@ def escaped(text: object) -> str:
     return html.escape(str(text))
 
 
-def download(key: str, title: str, table: pd.DataFrame) -> None:
-    """The button that takes a table away as a file that spreadsheets open with its characters."""
+def download(key: str, title: str, table: pd.DataFrame, *, workbook: bool = False) -> None:
+    """The button that takes a table away as a file that spreadsheets open with its characters.
+
+    With `workbook` a second one takes it as .xlsx.
+    """
+    if workbook:
+        with st.container(horizontal=True, key=f"files_{key}"):
+            st.download_button(
+                t("list.download_xlsx"),
+                table_xlsx(title, table),
+                file_name=f"{title}.xlsx",
+                mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                icon=":material/download:",
+                key=f"xlsx_{key}",
+            )
+            download(key, title, table)
+        return
     st.download_button(
         t("list.download"),
         table_csv(table),

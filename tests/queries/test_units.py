@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from lib.domain.permissions import Actor, Grant, Role
+from lib.domain.permissions import Actor, Grant, Permission, Role
 from lib.domain.vocab import Language, Net, UnitKind
 from lib.persistence.engine import Writes
 from lib.persistence.models import Organisation
@@ -109,3 +109,12 @@ def test_listing__by_name_with_the_area_and_without_english(street: SmallStreet)
         "310109001002001",
         "<b>1</b>",
     )
+
+
+def test_names__of_the_whole_street__for_who_registers_in_a_part_of_it(street: SmallStreet) -> None:
+    for by in ("grid_secretary", "street_committee", "administrator"):
+        rows = units.names(street.actors[by], permission=Permission.CHECKIN_REGISTER)
+        assert list(rows["name_zh"]) == ["石桥小学", "青石诊所"]
+    assert units.names(street.actors["visitor"], permission=Permission.CHECKIN_REGISTER).empty
+    assert len(units.names_around(street.areas.g4)) == 2
+    assert units.names_around(street.areas.t).empty
