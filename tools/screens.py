@@ -44,6 +44,7 @@ SCREENS = {
     "teams": ("street_committee", "/teams", False),
     "pipeline": ("street_committee", "/pipeline", False),
     "check_in": ("community_secretary", "/check_in", False),
+    "certificates": ("community_secretary", "/certificates", False),
     "units": ("street_committee", "/units", True),
     "ledger": ("unit_liaison", "/ledger", False),
     "standin": ("community_secretary", "/standin", False),

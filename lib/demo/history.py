@@ -18,10 +18,8 @@ SETTLED_DAYS = 10
 RETURNED = 0.02
 VOIDED = 0.01
 CORRECTED = 0.02
-CERTIFIED = 0.05
 CORRECTED_WITHIN_DAYS = 30
 """A returned record is put right within a month; what is older was corrected and confirmed."""
-CERTIFIED_AFTER_DAYS = 90
 LAST_MOMENT = time(9, 30)
 """No step is later on the last day, so that hardly anybody sees a record from the future."""
 
@@ -40,7 +38,6 @@ class Course:
     """The steps of a record as (action, at, reason), in order; the first records it."""
 
     steps: tuple[tuple[ServiceAction, datetime, str | None], ...]
-    certified: bool
 
     @property
     def state(self) -> ServiceState:
@@ -50,9 +47,8 @@ class Course:
     @property
     def trust(self) -> Trust:
         """How far the state vouches for the participations."""
-        if self.state is not ServiceState.CONFIRMED:
-            return Trust.SELF_REPORTED
-        return Trust.CERTIFIED if self.certified else Trust.CONFIRMED
+        confirmed = self.state is ServiceState.CONFIRMED
+        return Trust.CONFIRMED if confirmed else Trust.SELF_REPORTED
 
 
 def moves(
@@ -126,4 +122,4 @@ def draw_course(
             at = _later(rng, at, last)
         key = {_A.RETURN: "returned", _A.VOID: "voided"}.get(action)
         steps.append((action, at.replace(microsecond=0), rng.choice(reasons[key]) if key else None))
-    return Course(tuple(steps), age > CERTIFIED_AFTER_DAYS and rng.random() < CERTIFIED)
+    return Course(tuple(steps))

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from lib.demo.above import Above
 from lib.demo.accounts import add_accounts, choose_stage
 from lib.demo.activity import Activity, draw_liveliness, first_day
+from lib.demo.certificates import Certificates
 from lib.demo.check_ins import CheckIns
 from lib.demo.ground import Language as GroundLanguage
 from lib.demo.ground import Theme, render_ground
@@ -285,6 +286,8 @@ def add_street(
     Pipeline(rows, territory, volunteers, accounts, stage, as_of, stream("pipeline")).add()
     CheckIns(rows, territory, volunteers, accounts, stage, names, as_of, stream("check-ins")).add()
     TeamLife(rows, territory, volunteers, crews, accounts, stage, as_of, stream("team life")).add()
+    vouched = stream("certificates")
+    Certificates(rows, territory, volunteers, accounts, stage, as_of, vouched).add()
     return territory.street_id
 
 

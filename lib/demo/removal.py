@@ -44,6 +44,7 @@ from lib.persistence.models import (
     Building,
     BuildingGroup,
     CentreHousehold,
+    Certificate,
     CheckIn,
     CheckInRequest,
     Claim,
@@ -73,7 +74,7 @@ _MARKED = frozenset(
     for model in (
         *(Area, Estate, Building, Branch, BuildingGroup),
         *(Person, Team, Organisation, Service),
-        *(Need, Project, Claim, CheckIn, CorrectionRequest, MembershipRequest),
+        *(Need, Project, Claim, CheckIn, CorrectionRequest, MembershipRequest, Certificate),
     )
 )
 
@@ -262,6 +263,8 @@ def _mark_all(session: Session) -> None:
     led_in = (MembershipRequest.team_id, MembershipRequest.person_id)
     requests = select(MembershipRequest.id).where(or_(*(_is_doomed(one) for one in led_in)))
     _mark(session, MembershipRequest, requests)
+    whose = or_(_is_doomed(Certificate.area_id), _is_doomed(Certificate.person_id))
+    _mark(session, Certificate, select(Certificate.id).where(whose))
 
 
 def _record(tx: Transaction) -> None:

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     AREA_EDIT = "area:edit"
     AREA_VIEW = "area:view"
     AUDIT_READ = "audit:read"
+    CERTIFICATE_ISSUE = "certificate:issue"
     CHECKIN_LEDGER = "checkin:ledger"
     CHECKIN_REGISTER = "checkin:register"
     CLAIM_TAKE = "claim:take"
@@ -87,6 +88,9 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
         {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.STREET_STAFF, _R.UNIT_LIAISON}
     ),
     Permission.CHECKIN_REGISTER: _OFFICES,
+    Permission.CERTIFICATE_ISSUE: frozenset(
+        {_R.ADMINISTRATOR, _R.STREET_COMMITTEE, _R.COMMUNITY_SECRETARY}
+    ),
     Permission.CLAIM_TAKE: _SERVING,
     Permission.COUNT_EXACT: _SERVING,
     Permission.DEMONSTRATION_REMOVE: frozenset({_R.ADMINISTRATOR}),

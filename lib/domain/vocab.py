@@ -356,6 +356,24 @@ class Side(StrEnum):
     FIRMS = "firms"
 
 
+class CertificateState(StrEnum):
+    """States of a certificate of voluntary service."""
+
+    ASKED = "asked"
+    ISSUED = "issued"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+class CertificateAction(StrEnum):
+    """What can be done to a certificate."""
+
+    ASK = "ask"
+    ISSUE = "issue"
+    DECLINE = "decline"
+    REVOKE = "revoke"
+
+
 class Trust(StrEnum):
     """How far a participation is vouched for, weakest first."""
 

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Permission
 from lib.domain.vocab import (
+    CertificateAction,
+    CertificateState,
     CheckInAction,
     CheckInState,
     ClaimAction,
@@ -202,6 +204,30 @@ CORRECTION_STATE_STATUS: Mapping[CorrectionState, StatusToken] = {
     _R.WITHDRAWN: StatusToken.NEUTRAL,
 }
 
+_T, _TA = CertificateState, CertificateAction
+
+CERTIFICATE_STEPS: tuple[Step[CertificateState, CertificateAction], ...] = (
+    Step(None, _TA.ASK, _T.ASKED, _P.SERVICE_RECORD, own_only=True),
+    Step(None, _TA.ISSUE, _T.ISSUED, _P.CERTIFICATE_ISSUE, not_own=True),
+    Step(_T.ASKED, _TA.ISSUE, _T.ISSUED, _P.CERTIFICATE_ISSUE, not_own=True),
+    Step(_T.ASKED, _TA.DECLINE, _T.DECLINED, _P.CERTIFICATE_ISSUE, reason=True, not_own=True),
+    Step(_T.ISSUED, _TA.REVOKE, _T.REVOKED, _P.CERTIFICATE_ISSUE, reason=True),
+)
+
+CERTIFICATE_STATE_TYPE: Mapping[CertificateState, StateType] = {
+    _T.ASKED: StateType.OPEN,
+    _T.ISSUED: StateType.SOLVED,
+    _T.DECLINED: StateType.UNSOLVED,
+    _T.REVOKED: StateType.UNSOLVED,
+}
+
+CERTIFICATE_STATE_STATUS: Mapping[CertificateState, StatusToken] = {
+    _T.ASKED: StatusToken.PROGRESS,
+    _T.ISSUED: StatusToken.DONE,
+    _T.DECLINED: StatusToken.NEUTRAL,
+    _T.REVOKED: StatusToken.OVERDUE,
+}
+
 
 _I, _IA = CheckInState, CheckInAction
 
@@ -313,6 +339,13 @@ def membership_step(
 ) -> Step[MembershipState, MembershipAction]:
     """The step that `action` takes on the way into a team; see `service_step`."""
     return _step(MEMBERSHIP_STEPS, source, action)
+
+
+def certificate_step(
+    source: CertificateState | None, action: CertificateAction
+) -> Step[CertificateState, CertificateAction]:
+    """The step that `action` takes a certificate from `source`; see `service_step`."""
+    return _step(CERTIFICATE_STEPS, source, action)
 
 
 def _step(

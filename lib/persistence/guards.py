@@ -19,6 +19,7 @@ STEP_TABLES = (
     "check_in_step",
     "correction_step",
     "membership_step",
+    "certificate_step",
 )
 """Histories, as people read them."""
 
@@ -40,6 +41,31 @@ _FULL = f"""
 _UNLED = """
     new.team_id is not null
     and exists (select 1 from team t where t.id = new.team_id and t.leader_id is null)
+"""
+_COUNTED = """
+    exists (
+        select 1 from certificate_service l join certificate c on c.id = l.certificate_id
+        where l.service_id = old.service_id and c.person_id = old.person_id and c.state = 'issued'
+    )
+"""
+_UNCERTIFIED = f"""
+    old.trust = 'certified' and (new.trust <> old.trust or new.minutes <> old.minutes)
+    and {_COUNTED}
+"""
+_REWRITTEN = """
+    old.number is not null and (
+        new.state not in ('issued', 'revoked') or new.number <> old.number
+        or new.person_id <> old.person_id or new.minutes <> old.minutes
+        or new.services <> old.services or new.issued_on <> old.issued_on
+        or new.issuer <> old.issuer or new.responsible <> old.responsible
+        or new.handler <> old.handler or new.contact <> old.contact
+        or new.first_day <> old.first_day or new.last_day <> old.last_day
+    )
+"""
+_TO_ITSELF = """
+    new.state = 'issued' and exists (
+        select 1 from account a where a.id = new.issued_by_id and a.person_id = new.person_id
+    )
 """
 _NO_PLACE = "begin select raise(abort, 'no place is free'); end"
 
@@ -65,6 +91,22 @@ _SQLITE = {
     "claim_promoted_within_capacity": (
         f"before update of state on claim when new.state in {_HOLDING}"
         f" and old.state not in {_HOLDING} and {_FULL} {_NO_PLACE}"
+    ),
+    "participation_certified_kept": (
+        f"before update on participation when {_UNCERTIFIED}"
+        " begin select raise(abort, 'a certificate counts these minutes'); end"
+    ),
+    "certificate_kept": (
+        f"before update on certificate when {_REWRITTEN}"
+        " begin select raise(abort, 'what was issued stays as it is'); end"
+    ),
+    "certificate_issued_to_itself": (
+        f"before insert on certificate when {_TO_ITSELF}"
+        " begin select raise(abort, 'nobody issues their own'); end"
+    ),
+    "certificate_settled_to_itself": (
+        f"before update on certificate when {_TO_ITSELF}"
+        " begin select raise(abort, 'nobody issues their own'); end"
     ),
 }
 
@@ -99,6 +141,25 @@ _POSTGRES_FUNCTIONS = {
             return new;
         end
     """,
+    "refuse_uncertifying": f"""
+        begin
+            if {_UNCERTIFIED} then
+                raise exception 'a certificate counts these minutes';
+            end if;
+            return new;
+        end
+    """,
+    "refuse_rewriting": f"""
+        begin
+            if tg_op = 'UPDATE' and {_REWRITTEN} then
+                raise exception 'what was issued stays as it is';
+            end if;
+            if {_TO_ITSELF} then
+                raise exception 'nobody issues their own';
+            end if;
+            return new;
+        end
+    """,
 }
 
 _POSTGRES = {
@@ -123,6 +184,12 @@ _POSTGRES = {
     "claim_within_capacity": (
         "before insert or update of state on claim"
         " for each row execute function refuse_beyond_capacity()"
+    ),
+    "participation_certified_kept": (
+        "before update on participation for each row execute function refuse_uncertifying()"
+    ),
+    "certificate_kept": (
+        "before insert or update on certificate for each row execute function refuse_rewriting()"
     ),
 }
 

@@ -17,8 +17,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lib.domain.claims import FOLLOWING, HOLDING, served_state
 from lib.domain.rules import MINUTES_MAX
-from lib.domain.vocab import ClaimState, ServiceState, Trust
+from lib.domain.vocab import CertificateState, ClaimState, ServiceState, Trust
 from lib.domain.workflow import (
+    CERTIFICATE_STEPS,
     CHECK_IN_STEPS,
     CLAIM_STEPS,
     CORRECTION_STEPS,
@@ -37,6 +38,9 @@ from lib.persistence.models import (
     Area,
     AreaLink,
     AuditEntry,
+    Certificate,
+    CertificateService,
+    CertificateStep,
     ChangeCounter,
     CheckIn,
     CheckInStep,
@@ -87,6 +91,7 @@ class _Workflow:
         | type[CheckIn]
         | type[CorrectionRequest]
         | type[MembershipRequest]
+        | type[Certificate]
     )
     step: (
         type[ServiceStep]
@@ -96,6 +101,7 @@ class _Workflow:
         | type[CheckInStep]
         | type[CorrectionStep]
         | type[MembershipStep]
+        | type[CertificateStep]
     )
     of: InstrumentedAttribute[int]
     table: tuple[Step[Any, Any], ...]
@@ -111,6 +117,7 @@ _WORKFLOWS = (
     _Workflow(
         MembershipRequest, MembershipStep, MembershipStep.membership_request_id, MEMBERSHIP_STEPS
     ),
+    _Workflow(Certificate, CertificateStep, CertificateStep.certificate_id, CERTIFICATE_STEPS),
 )
 
 
@@ -362,6 +369,41 @@ def _of_claimant() -> ColumnElement[bool]:
     )
 
 
+def _certificates(session: Session) -> Iterator[_Problem]:
+    """Certificates that count other minutes than the records do, and hours certified by none."""
+    on_it = CertificateService.certificate_id == Certificate.id
+    issued = Certificate.state == CertificateState.ISSUED
+    told = func.coalesce(func.sum(Participation.minutes), 0)
+    counted = (
+        select(Certificate.id, Certificate.minutes, told)
+        .outerjoin(CertificateService, on_it)
+        .outerjoin(
+            Participation,
+            and_(
+                Participation.service_id == CertificateService.service_id,
+                Participation.person_id == Certificate.person_id,
+                Participation.minutes == CertificateService.minutes,
+                Participation.trust == Trust.CERTIFIED,
+            ),
+        )
+        .where(issued)
+        .group_by(Certificate.id, Certificate.minutes)
+        .having(told != Certificate.minutes)
+    )
+    for number, minutes, found in session.execute(counted):
+        values = {"minutes": minutes, "found": int(found)}
+        yield _Problem("certificates", "certificate", number, "check.certificate", values)
+    named = exists().where(
+        on_it,
+        issued,
+        CertificateService.service_id == Participation.service_id,
+        Certificate.person_id == Participation.person_id,
+    )
+    without = select(Participation.id).where(Participation.trust == Trust.CERTIFIED, ~named)
+    for number in session.scalars(without.order_by(Participation.id)):
+        yield _Problem("certificates", "participation", number, "check.certified")
+
+
 def _deciders(session: Session) -> Iterator[_Problem]:
     served = (
         select(func.count())
@@ -418,6 +460,7 @@ _CHECKS = (
     _summaries,
     _histories,
     _claims,
+    _certificates,
     _deciders,
     _offices,
     _guards,

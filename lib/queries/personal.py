@@ -19,6 +19,7 @@ from lib.persistence.models import (
     Appointment,
     Area,
     AuditEntry,
+    Certificate,
     CheckIn,
     Claim,
     Consent,
@@ -208,6 +209,18 @@ def _done(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Service, Service.id == CorrectionRequest.service_id)
         .where(CorrectionRequest.person_id == person_id)
         .order_by(CorrectionRequest.id),
+        "certificate": select(
+            Certificate.number,
+            Certificate.state,
+            Certificate.first_day,
+            Certificate.last_day,
+            Certificate.minutes,
+            Certificate.issuer,
+            Certificate.issued_on,
+            Certificate.reason,
+        )
+        .where(Certificate.person_id == person_id)
+        .order_by(Certificate.id),
         "account": select(
             Account.name.label("account"), AccountGrant.role, AccountGrant.since, AccountGrant.until
         )

@@ -15,6 +15,8 @@ from lib.domain.text import clean, required
 from lib.domain.workflow import Step
 from lib.persistence.models import (
     Area,
+    Certificate,
+    CertificateStep,
     CheckIn,
     CheckInStep,
     Claim,
@@ -37,7 +39,8 @@ from lib.persistence.transaction import Transaction
 REASON_MAX = 500
 
 Kept = (
-    type[CheckInStep]
+    type[CertificateStep]
+    | type[CheckInStep]
     | type[ClaimStep]
     | type[CorrectionStep]
     | type[MembershipStep]
@@ -47,6 +50,7 @@ Kept = (
 )
 Record = TypeVar(
     "Record",
+    Certificate,
     CheckIn,
     Claim,
     CorrectionRequest,

@@ -15,7 +15,7 @@ from lib.domain.workflow import SERVICE_STATE_STATUS
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import claim, volunteer
-from lib.ui import corrections
+from lib.ui import certificates, corrections
 from lib.ui.live import read
 from lib.ui.my_claims import status_of
 from lib.ui.page import card_title, empty, escaped, status_html
@@ -43,6 +43,7 @@ def everything(actor: Actor) -> None:
     with right:
         _next(actor)
         _took_part(actor)
+        certificates.own(actor)
         corrections.own(actor)
 
 

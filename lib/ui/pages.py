@@ -42,6 +42,13 @@ SCREENS: tuple[Screen, ...] = (
     Screen("teams", "service", "service/teams.py", _P.AREA_VIEW, "groups_2"),
     Screen("pipeline", "service", "service/pipeline.py", _P.AREA_VIEW, "filter_alt"),
     Screen("check_in", "service", "service/check_in.py", _P.CHECKIN_REGISTER, "how_to_reg"),
+    Screen(
+        "certificates",
+        "service",
+        "service/certificates.py",
+        _P.CERTIFICATE_ISSUE,
+        "workspace_premium",
+    ),
     Screen("units", "units", "units/units.py", _P.UNIT_VIEW, "apartment"),
     Screen("ledger", "units", "units/ledger.py", _P.CHECKIN_LEDGER, "menu_book"),
     Screen("standin", "desk", "desk/standin.py", _P.GRANT_DELEGATE, "handshake"),

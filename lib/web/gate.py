@@ -41,6 +41,7 @@ OPEN_EXACT = frozenset(
         "/session/sso",
         "/session/enter",
         "/session/close",
+        "/verify",
         "/_stcore/health",
         "/favicon.ico",
         "/favicon.png",

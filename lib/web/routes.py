@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from lib.settings import ROOT
-from lib.web import account, door, shapes, single_sign_on
+from lib.web import account, certificates, door, shapes, single_sign_on
 
 _STATIC = ROOT / "static"
 _ONE_HOUR = "public, max-age=3600"
@@ -62,6 +62,7 @@ ROUTES = [
     *single_sign_on.ROUTES,
     *door.ROUTES,
     *account.ROUTES,
+    *certificates.ROUTES,
     *shapes.ROUTES,
     Route("/overview", overview),
     Route("/favicon.ico", favicon),

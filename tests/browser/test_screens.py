@@ -30,6 +30,7 @@ SCREENS = {
     "/teams": "team_leader",
     "/pipeline": "street_committee",
     "/check_in": "community_secretary",
+    "/certificates": "community_secretary",
     "/units": "visitor",
     "/ledger": "unit_liaison",
     "/standin": "community_secretary",

@@ -64,6 +64,7 @@ MOVES = {
     ("recorded", "return", "returned"),
     ("recorded", "void", "voided"),
     ("returned", "correct", "recorded"),
+    ("confirmed", "correct", "confirmed"),
 }
 
 
@@ -235,7 +236,9 @@ def test_load__states_are_explained_by_their_steps(demo_view: Engine) -> None:
         assert {(s.source, s.action, s.target) for s in held} <= MOVES
         assert [s.source for s in held] == [None, *(s.target for s in held[:-1])]
         assert held[-1].target is service.state
-        assert held[-1].reason == service.reason
+        # A correction that was asked for amends the record where it stands.
+        settled = [s for s in held if s.source is not s.target]
+        assert settled[-1].reason == service.reason
         assert service.version == len(held)
         assert [s.at for s in held] == sorted(s.at for s in held)
         assert held[-1].at <= moment
@@ -243,7 +246,8 @@ def test_load__states_are_explained_by_their_steps(demo_view: Engine) -> None:
         assert service.recorded_at.date() >= service.day - timedelta(days=1)
         assert held[0].account_id == service.recorded_by_id
         if service.state is not ServiceState.RECORDED:
-            assert (held[-1].account_id, held[-1].at) == (service.decided_by_id, service.decided_at)
+            decided = (settled[-1].account_id, settled[-1].at)
+            assert decided == (service.decided_by_id, service.decided_at)
             assert service.decided_by_id != service.recorded_by_id
         else:
             assert service.decided_by_id is None

@@ -11,6 +11,8 @@ import pytest
 from lib.domain.errors import Refusal
 from lib.domain.permissions import Permission
 from lib.domain.vocab import (
+    CertificateAction,
+    CertificateState,
     CheckInAction,
     CheckInState,
     ClaimAction,
@@ -29,6 +31,9 @@ from lib.domain.vocab import (
     StatusToken,
 )
 from lib.domain.workflow import (
+    CERTIFICATE_STATE_STATUS,
+    CERTIFICATE_STATE_TYPE,
+    CERTIFICATE_STEPS,
     CHECK_IN_STATE_STATUS,
     CHECK_IN_STATE_TYPE,
     CHECK_IN_STEPS,
@@ -50,6 +55,7 @@ from lib.domain.workflow import (
     SERVICE_STATE_STATUS,
     SERVICE_STATE_TYPE,
     SERVICE_STEPS,
+    certificate_step,
     check_in_step,
     claim_step,
     correction_step,
@@ -123,6 +129,7 @@ TABLES = {
     "check_in": (CHECK_IN_STEPS, CheckInState, CheckInAction, check_in_step),
     "correction": (CORRECTION_STEPS, CorrectionState, CorrectionAction, correction_step),
     "membership": (MEMBERSHIP_STEPS, MembershipState, MembershipAction, membership_step),
+    "certificate": (CERTIFICATE_STEPS, CertificateState, CertificateAction, certificate_step),
 }
 
 
@@ -133,7 +140,7 @@ def by_hand() -> list[dict[str, str]]:
 
 def test_by_hand__is_read() -> None:
     assert {row["workflow"] for row in by_hand()} == set(TABLES)
-    assert len(by_hand()) == 55
+    assert len(by_hand()) == 60
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -173,6 +180,7 @@ TYPES: dict[str, tuple[Mapping[StrEnum, StateType], str, str, str]] = {
         "member",
         "declined withdrawn left",
     ),
+    "certificate": (CERTIFICATE_STATE_TYPE, "asked", "issued", "declined revoked"),
 }
 STATUSES = {
     "need": (NEED_STATE_STATUS, "progress done done neutral"),
@@ -187,6 +195,7 @@ STATUSES = {
         MEMBERSHIP_STATE_STATUS,
         "progress progress done neutral neutral neutral",
     ),
+    "certificate": (CERTIFICATE_STATE_STATUS, "progress done neutral overdue"),
 }
 
 

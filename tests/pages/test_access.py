@@ -47,6 +47,7 @@ OPENS = {
     "service/teams.py": EVERYBODY,
     "service/pipeline.py": EVERYBODY,
     "service/check_in.py": OFFICES,
+    "service/certificates.py": {"administrator", "street_committee", "community_secretary"},
     "units/units.py": EVERYBODY,
     "units/ledger.py": {"administrator", "street_committee", "street_staff", "unit_liaison"},
     "desk/standin.py": OFFICES - {"administrator"},

@@ -35,6 +35,33 @@ def test_my_page__card_and_stars_by_the_streets_levels(
     assert say("mine.stars", language, n=2) in shown
 
 
+def test_certificate__asked_on_the_own_page_issued_and_revoked_at_the_desk(
+    town: SmallStreet, door: Door
+) -> None:
+    service_given(town, town.areas.g1, persons=[("lin", 90)])
+    volunteer = door.enter(town.actors["volunteer"])
+    app = volunteer.open("service/my_page.py")
+    app.button(key="certificate_ask_send").click()
+    assert faults(volunteer.run()) == []
+    desk = door.enter(town.actors["community_secretary"])
+    app = desk.open("service/certificates.py")
+    app.button(key="certificate_issue_1").click()
+    assert [one.value for one in desk.run().error]  # nobody vouches yet
+    for name, words in (("issuer", "居委会"), ("responsible", "书记"), ("contact", "办公室")):
+        app.text_input(key=f"certificate_1_{name}").set_value(words)
+    app.button(key="certificate_issue_1").click()
+    app = desk.run()
+    assert faults(app) == []
+    assert "林小满" in html(app)
+    assert say("CertificateState.issued", Language.ZH) in html(volunteer.run())
+    app.text_area(key="certificate_revoke_reason_1").set_value("时长有误")
+    app.button(key="certificate_revoke_1").click()
+    assert faults(desk.run()) == []
+    shown = html(volunteer.run())
+    assert say("CertificateState.revoked", Language.ZH) in shown
+    assert "时长有误" in shown
+
+
 def test_correction__asked_on_the_own_page_accepted_by_the_secretary(
     town: SmallStreet, door: Door
 ) -> None:

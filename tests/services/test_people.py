@@ -149,6 +149,7 @@ def test_held_on__everything_in_one_document_and_harmless_in_a_spreadsheet(
         "participation": 1,
         "claim": 1,
         "correction": 0,
+        "certificate": 0,
         "account": 1,
         "trail": 0,
     }

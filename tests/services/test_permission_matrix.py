@@ -38,11 +38,13 @@ from lib.persistence.models import (
     AuditEntry,
     LocalSetting,
     Organisation,
+    Participation,
     Person,
     Team,
 )
 from lib.queries import areas, audit, grants, personal, project, service, unit_ledger, units
 from lib.queries.sessions import actor_of
+from lib.services.certificate import Signature, issue_certificate
 from lib.services.check_in import CheckInEntry, check_in
 from lib.services.claim import Claimant, claim_project
 from lib.services.grants import GrantEntry, give_grant, lend_grant
@@ -416,6 +418,28 @@ def project_published(actor: Actor, subject: Subject) -> bool:
     return True
 
 
+def certificate_issued(actor: Actor, subject: Subject) -> bool:
+    given = service_given(
+        subject.street,
+        subject.area_id,
+        persons=[("teacher", 60)],
+        recorder="second",
+        decider="neighbour",
+    )
+    with Writes.begin() as session:
+        theirs = update(Participation).where(Participation.service_id == given)
+        session.execute(theirs.values(person_id=subject.person_id))
+    number = issue_certificate(
+        actor,
+        person_id=subject.person_id,
+        first_day=today(),
+        last_day=today(),
+        signature=Signature("居民委员会", "负责人", "办公室"),
+        request_id=request(),
+    )
+    return number > 0
+
+
 PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.ACCOUNT_EDIT: given,
     Permission.AREA_EDIT: area_edited,
@@ -425,6 +449,7 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     ),
     Permission.CHECKIN_LEDGER: ledger_read,
     Permission.CHECKIN_REGISTER: checked_in,
+    Permission.CERTIFICATE_ISSUE: certificate_issued,
     Permission.CLAIM_TAKE: claims,
     Permission.COUNT_EXACT: counted,
     Permission.DEMONSTRATION_REMOVE: lambda actor, _one: removal_toll(actor)[0] == (),

@@ -45,6 +45,9 @@ SHUT = [
     "/assetsx/y",
     "/staticx",
     "/favicon.svg",
+    "/certificate/1.pdf",
+    "/verify/",
+    "/verify/x",
 ]
 
 TRICKS = [

@@ -21,6 +21,7 @@ from lib.persistence.models.areas import (
     EstateGrid,
 )
 from lib.persistence.models.base import Base
+from lib.persistence.models.certificate import Certificate, CertificateService, CertificateStep
 from lib.persistence.models.check_in import (
     CheckIn,
     CheckInRequest,
@@ -72,6 +73,9 @@ __all__ = [
     "Building",
     "BuildingGroup",
     "CentreHousehold",
+    "Certificate",
+    "CertificateService",
+    "CertificateStep",
     "ChangeCounter",
     "ChangeOfPost",
     "CheckIn",
