@@ -15,6 +15,7 @@ PERSONAL_TABLES = {
     "person",
     "consent",
     "check_in_request",
+    "need_filing",
     "volunteer_profile",
     "volunteer_skill",
     "volunteer_time",

@@ -22,7 +22,14 @@ from lib.demo.territory import Territory
 from lib.demo.units import Unit
 from lib.domain.calendar import STREET_TIME, months_back
 from lib.domain.permissions import Role
-from lib.domain.vocab import Beneficiary, ServiceAction, ServiceKind, Trust
+from lib.domain.vocab import (
+    Beneficiary,
+    ConfirmedBy,
+    ServiceAction,
+    ServiceKind,
+    ServiceState,
+    Trust,
+)
 from lib.persistence.models import Participation, Service, ServiceStep
 
 MONTHS = 24
@@ -336,6 +343,9 @@ class Activity:
             recorded_at=course.steps[0][1],
             decided_by_id=decider if last else None,
             decided_at=last[1] if last else None,
+            confirmed_by=ConfirmedBy.SECRETARY if course.state is ServiceState.CONFIRMED else None,
+            satisfaction=None,
+            satisfaction_word="",
             request_id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
             version=len(course.steps),
         )

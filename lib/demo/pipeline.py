@@ -5,8 +5,9 @@ fits: its claimant took part in it, and somebody else confirmed it.
 """
 
 import uuid
+from base64 import urlsafe_b64encode
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -20,11 +21,15 @@ from lib.demo.rows import Rows
 from lib.demo.territory import Territory
 from lib.domain.calendar import STREET_TIME
 from lib.domain.permissions import Role
+from lib.domain.public_codes import CODE_BYTES
+from lib.domain.retention import ASKING_TEXT
 from lib.domain.vocab import (
     Beneficiary,
     Bringing,
     ClaimAction,
     ClaimState,
+    CodeFor,
+    ConfirmedBy,
     Entry,
     NeedAction,
     NeedSource,
@@ -41,10 +46,12 @@ from lib.persistence.models import (
     ClaimService,
     ClaimStep,
     Need,
+    NeedFiling,
     NeedStep,
     Participation,
     Project,
     ProjectStep,
+    PublicCode,
     Service,
     ServiceStep,
 )
@@ -54,6 +61,13 @@ SERVED = {ServiceState.CONFIRMED: 90, ServiceState.RECORDED: 6, ServiceState.RET
 
 SINCE_DAYS = 150
 OPEN_NEEDS, DECLINED, OPEN_PROJECTS, DRAFTS = 36, 9, 44, 4
+ANSWERED, CONTENT = 0.6, 4
+_WORDS = {
+    True: ("", "谢谢你们", "来得很及时", "办得很好"),
+    False: ("", "时间短了些", "希望早点来"),
+}
+"""What people say who are content, and who are less so."""
+FILED_AS, FILED_FROM = "居民某", "555-0100"
 PROMISED = (2, 0)
 """The claims of the volunteer who is entered: so many days ahead; the last one is begun."""
 
@@ -98,7 +112,9 @@ class Pipeline:
         courses: defaultdict[object, list[dict[str, Any]]] = defaultdict(list)
         for step in self.rows.tables[ServiceStep.__tablename__]:
             courses[step["service_id"]].append(step)
-        for service, person_id in self._served():
+        served = self._served()
+        self._answered([service for service, _ in served], courses)
+        for service, person_id in served:
             self._kept(service, person_id, courses[service["id"]])
         for n in range(OPEN_PROJECTS):
             self._open(self._wish(self.stage.grid if n < len(PROMISED) else None), n)
@@ -107,6 +123,7 @@ class Pipeline:
             self._project(self._wish(), made, ProjectState.DRAFT, 1, 10)
         for n in range(OPEN_NEEDS + DECLINED):
             self._unanswered(self._wish(), declined=n >= OPEN_NEEDS)
+        self._codes()
 
     def _wish(self, grid: int | None = None, kind: str | None = None) -> _Wish:
         needs = demonstration_names().needs
@@ -125,7 +142,7 @@ class Pipeline:
         first = self.as_of - timedelta(days=SINCE_DAYS)
         fitting: defaultdict[object, list[dict[str, Any]]] = defaultdict(list)
         for service in self.rows.tables[Service.__tablename__]:
-            row: dict[str, Any] = dict(service)
+            row: dict[str, Any] = service
             here = row["kind"] in kinds and row["area_id"] in grids
             if here and row["id"] in who and row["day"] >= first:
                 fitting[row["state"]].append(row)
@@ -135,6 +152,21 @@ class Pipeline:
             for row in self.rng.sample(fitting[state], min(n, len(fitting[state])))
         ]
         return [(row, who[row["id"]][0]) for row in chosen]
+
+    def _answered(
+        self, served: Sequence[dict[str, Any]], courses: Mapping[object, Sequence[dict[str, Any]]]
+    ) -> None:
+        """Some were confirmed by the person served, who says how content they are."""
+        rng = Random(f"answered {self.as_of}")
+        for service in served:
+            if service["state"] is not ServiceState.CONFIRMED or rng.random() > ANSWERED:
+                continue
+            by = rng.choice((ConfirmedBy.RESIDENT_LINK, ConfirmedBy.ON_BEHALF_BY_PHONE))
+            grade = rng.choices(range(1, 6), (1, 1, 3, 8, 12))[0]
+            service["confirmed_by"], service["satisfaction"] = by, grade
+            service["satisfaction_word"] = rng.choice(_WORDS[grade >= CONTENT])
+            if by is ConfirmedBy.RESIDENT_LINK:
+                service["decided_by_id"] = courses[service["id"]][-1]["account_id"] = None
 
     def _kept(
         self, service: dict[str, Any], person_id: int, course: Sequence[dict[str, Any]]
@@ -232,6 +264,9 @@ class Pipeline:
         rng, community = self.rng, self.territory.town.grids[wish.grid].community
         recorder, decider = self.accounts.recorders[community], self.accounts.deciders[community]
         reason = "已由相关部门办理，并告知居民" if state is NeedState.DECLINED else None
+        source = rng.choice(list(NeedSource))
+        filed = source is NeedSource.RESIDENT
+        by = None if filed else recorder
         need_id = self.rows.add(
             Need,
             area_id=self.territory.grid_ids[wish.grid],
@@ -242,22 +277,54 @@ class Pipeline:
             wished_on=None,
             urgency=rng.choices(list(Urgency), (7, 2, 1))[0],
             micro_wish=wish.kind is ServiceKind.VISIT,
-            source=rng.choice(list(NeedSource)),
+            source=source,
             state=state,
             reason=reason,
             project_id=project_id,
             merged_into_id=None,
-            collected_by_id=recorder,
+            collected_by_id=by,
             collected_at=collected,
             request_id=self._request(),
             version=1 if answered is None else 2,
         )
-        collect = (NeedAction.COLLECT, None, NeedState.COLLECTED, recorder, collected, None)
+        if filed:
+            self._filed(need_id, collected)
+        collect = (NeedAction.COLLECT, None, NeedState.COLLECTED, by, collected, None)
         self._step(NeedStep, "need_id", need_id, *collect)
         if answered is not None:
             action = NeedAction.DECLINE if project_id is None else NeedAction.ADOPT
             answer = (action, NeedState.COLLECTED, state, decider, answered, reason)
             self._step(NeedStep, "need_id", need_id, *answer)
+
+    def _filed(self, need_id: int, at: datetime) -> None:
+        """What came with a need by the public form; every other one stays anonymous."""
+        known = need_id % 2 == 0
+        self.rows.link(
+            NeedFiling,
+            need_id=need_id,
+            name=FILED_AS if known else "",
+            phone=FILED_FROM if known else "",
+            text_version=ASKING_TEXT,
+            filed_at=at,
+        )
+
+    def _codes(self) -> None:
+        """A code on paper for every grid's form."""
+        for number, community in zip(
+            self.territory.grid_ids,
+            (grid.community for grid in self.territory.town.grids),
+            strict=True,
+        ):
+            bits = self.rng.getrandbits(8 * CODE_BYTES).to_bytes(CODE_BYTES)
+            self.rows.add(
+                PublicCode,
+                purpose=CodeFor.NEED,
+                area_id=number,
+                project_id=None,
+                code=urlsafe_b64encode(bits).decode().rstrip("="),
+                made_at=self._at(self.as_of - timedelta(days=SINCE_DAYS)),
+                made_by_id=self.accounts.deciders[community],
+            )
 
     def _project(
         self,

@@ -1,4 +1,4 @@
-"""Our ledgers: which columns units, people, teams and services have in a file, and what is wrong.
+"""Our ledgers: which columns each kind has in a file, and what can be wrong with a row.
 
 Columns are named by keys; their words stand in the catalogue, reading files in `lib.exchange`.
 """
@@ -9,7 +9,15 @@ from enum import StrEnum
 
 from lib.domain.rules import GOODS_MAX, MINUTES_MAX, PEOPLE_SERVED_MAX
 from lib.domain.text import NAME_MAX, NOTE_MAX
-from lib.domain.vocab import Beneficiary, Net, ServiceKind, UnitKind
+from lib.domain.vocab import (
+    Answer,
+    Beneficiary,
+    NeedSource,
+    Net,
+    ServiceKind,
+    UnitKind,
+    Urgency,
+)
 
 FINDINGS_MAX = 1000
 """So many findings are kept and shown; all are counted."""
@@ -22,6 +30,11 @@ class LedgerKind(StrEnum):
     PEOPLE = "people"
     TEAMS = "teams"
     SERVICES = "services"
+    NEEDS = "needs"
+
+
+RECORDED = frozenset({LedgerKind.SERVICES, LedgerKind.NEEDS})
+"""Ledgers whose rows keep who wrote them down."""
 
 
 class BatchState(StrEnum):
@@ -39,6 +52,7 @@ class Holds(StrEnum):
     NOTE = "note"
     CHOICE = "choice"
     DAY = "day"
+    AHEAD = "ahead"
     TIME = "time"
     WHOLE = "whole"
     MONEY = "money"
@@ -159,6 +173,18 @@ LEDGERS: Mapping[LedgerKind, tuple[Column, ...]] = {
         Column("goods", "goods", Holds.WHOLE, limit=GOODS_MAX),
         Column("money", "money", Holds.MONEY),
         Column("note", "note", Holds.NOTE, limit=NOTE_MAX),
+    ),
+    LedgerKind.NEEDS: (
+        _MARK,
+        Column("words", "words", Holds.NOTE, True, limit=NOTE_MAX),
+        Column("kind", "kind", Holds.CHOICE, True, ServiceKind),
+        AREA,
+        Column("place", "place"),
+        Column("beneficiary", "beneficiary", Holds.CHOICE, members=Beneficiary),
+        Column("wished_on", "wished_on", Holds.AHEAD),
+        Column("urgency", "urgency", Holds.CHOICE, members=Urgency),
+        Column("micro_wish", "micro_wish", Holds.CHOICE, members=Answer),
+        Column("source", "source", Holds.CHOICE, members=NeedSource),
     ),
 }
 """The columns of each ledger, in the order of its template."""

@@ -4,6 +4,8 @@ A fact of the surroundings and not of who acts: set where requests arrive, read 
 written. The full name of a browser is not kept, for it would tell its user apart.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -49,6 +51,16 @@ def come_from(address: str | None, user_agent: str | None) -> None:
     """Note where the present request comes from, for everything it leads to."""
     plain = (address or "").removeprefix("::ffff:")  # version 4, as a socket of version 6 tells it
     _origin.set(Origin(plain[:ADDRESS_MAX], family(user_agent or "")))
+
+
+@contextmanager
+def nowhere() -> Iterator[None]:
+    """What is done in the block comes from nowhere: who stays anonymous leaves no address."""
+    before = _origin.set(NOWHERE)
+    try:
+        yield
+    finally:
+        _origin.reset(before)
 
 
 def family(user_agent: str) -> str:

@@ -10,6 +10,12 @@ from enum import StrEnum
 CONSENT_TEXT = "2026-11"
 """Version of the text that volunteers and holders of offices agree to (words: ``consent.text``)."""
 
+ASKING_TEXT = "2026-11"
+"""Version of the text on the public form for needs (words: ``asking.consent``)."""
+
+ASKER_DAYS = 365
+"""After so many days name and phone of who asked are emptied."""
+
 YEARS = range(1, 31)
 
 

@@ -7,6 +7,9 @@ from lib.domain.errors import Problem
 MINUTES_MAX = 16 * 60
 """Nobody serves more than sixteen hours in one go; more is a typing slip."""
 
+SATISFACTION_MAX = 5
+"""From 1, not at all content, to 5."""
+
 PEOPLE_SERVED_MAX = 100_000
 GOODS_MAX = 1_000_000
 MONEY_FEN_MAX = 10_000_000_00

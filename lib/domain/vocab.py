@@ -126,6 +126,43 @@ class NeedSource(StrEnum):
     RESIDENT = "resident"
 
 
+class NeedStage(StrEnum):
+    """Where a need stands for whoever asked: by itself, its project and its services."""
+
+    COLLECTED = "collected"
+    ADOPTED = "adopted"
+    CLAIMED = "claimed"
+    IN_SERVICE = "in_service"
+    SERVED = "served"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    CALLED_OFF = "called_off"
+
+
+class ConfirmedBy(StrEnum):
+    """Who says that a service was given; never somebody who gave it."""
+
+    RESIDENT_LINK = "resident_link"
+    ON_BEHALF_BY_PHONE = "on_behalf_by_phone"
+    CENTRE_HOUSEHOLD = "centre_household"
+    SECRETARY = "secretary"
+
+
+class Answer(StrEnum):
+    """Yes or no, where a file says so in a word."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class CodeFor(StrEnum):
+    """What a code on paper opens on a phone."""
+
+    NEED = "need"
+    CHECK_IN = "check_in"
+    SERVICE = "service"
+
+
 class Urgency(StrEnum):
     """How long a need can wait."""
 

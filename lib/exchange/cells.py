@@ -89,6 +89,8 @@ class CellReader:
                 return self._choice(cell)
             case Holds.DAY:
                 return self._day(cell)
+            case Holds.AHEAD:
+                return self._ahead(cell)
             case Holds.TIME:
                 return _time(cell)
             case Holds.WHOLE:
@@ -121,6 +123,12 @@ class CellReader:
         oldest = OLDEST_SERVICE_YEARS if self.column.key == "day" else 100
         if found.year < self.day.year - oldest:
             raise _Unfit("too_old", years=oldest)
+        return found
+
+    def _ahead(self, cell: object) -> date | None:
+        found = _date(cell, _EPOCHS[self.epoch_1904])
+        if found is not None and found < self.day:
+            raise _Unfit("past_day", today=self.day.isoformat())
         return found
 
     def _whole(self, cell: object) -> int | None:

@@ -20,6 +20,7 @@ from lib.domain.vocab import Language
 from lib.i18n.glossary import say, word
 
 _ROWS = 2000
+_DAYS = frozenset({Holds.DAY, Holds.AHEAD})
 _HEAD = PatternFill("solid", fgColor="F2F0EA")
 _EXAMPLE = Font(italic=True, color="767676")
 _NUMBERS = {"lon": 112.41, "lat": 31.03, "minutes": 60, "people_served": 12, "goods": 5}
@@ -44,7 +45,7 @@ def template_xlsx(kind: LedgerKind, language: Language) -> bytes:
     for place, column in enumerate(columns, start=1):
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = max(12, 2 * len(_head(column, language)) + 4)
-        if column.holds is Holds.DAY:
+        if column.holds in _DAYS:
             for row in sheet[f"{letter}2:{letter}{_ROWS}"]:
                 row[0].number_format = "yyyy-mm-dd"
         elif column.members is not None:
@@ -74,6 +75,8 @@ def _example(column: Column, language: Language) -> object:
         return word(next(iter(column.members)), language)
     if column.holds is Holds.DAY:
         return date(2026, 3, 1)
+    if column.holds is Holds.AHEAD:
+        return ""
     if column.holds is Holds.TIME:
         return "9:30"
     if column.holds is Holds.MONEY:

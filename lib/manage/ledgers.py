@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lib.domain.errors import Refusal
-from lib.domain.ledgers import FINDINGS_MAX, BatchState, LedgerKind
+from lib.domain.ledgers import FINDINGS_MAX, RECORDED, BatchState, LedgerKind
 from lib.exchange.ledgers import Ledger, open_ledger
 from lib.exchange.reports import in_words, report_csv
 from lib.exchange.templates import template_csv, template_xlsx
@@ -31,7 +31,7 @@ def import_rows(options: Namespace, console: Console) -> int:
     """Import a ledger and print its report; 1 where errors stopped it."""
     kind = LedgerKind(options.kind)
     area_id = area_of(options.area)
-    account_id = recorder_of(options.account) if kind is LedgerKind.SERVICES else None
+    account_id = recorder_of(options.account) if kind in RECORDED else None
     with _opened(options, kind, console) as ledger:
         for head in ledger.ignored:
             console.note("imports.ignored_one", column=head)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from lib.domain.calendar import today
-from lib.domain.ledgers import LedgerKind
+from lib.domain.ledgers import RECORDED, LedgerKind
 from lib.domain.permissions import Role
 from lib.domain.vocab import Language, Level
 from lib.geo.crs import Crs
@@ -202,7 +202,7 @@ def _import_ledger(parser: _Parser, kind: LedgerKind, words: _Words) -> None:
     parser.add_argument("--report", metavar="OUT.csv", help=words("option_report"))
     parser.add_argument("--dry-run", action="store_true", help=words("option_dry_run"))
     parser.add_argument("--skip-bad", action="store_true", help=words("option_skip_bad_rows"))
-    account = words("option_account") if kind is LedgerKind.SERVICES else argparse.SUPPRESS
+    account = words("option_account") if kind in RECORDED else argparse.SUPPRESS
     parser.add_argument("--account", metavar="NAME", help=account)
 
 

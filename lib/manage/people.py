@@ -8,6 +8,7 @@ from lib.manage.console import Console
 from lib.queries.local_settings import current
 from lib.queries.personal import held_on
 from lib.services.people import forget_due, note_export
+from lib.services.resident import forget_askers
 
 
 def forget(options: Namespace, console: Console) -> int:
@@ -16,6 +17,8 @@ def forget(options: Namespace, console: Console) -> int:
     key = "manage.would_forget" if options.dry_run else "manage.forgot"
     for kind, n in counts.items():
         console.say(key, n=n, kind=word(kind, console.language))
+    asked = "manage.would_forget_askers" if options.dry_run else "manage.forgot_askers"
+    console.say(asked, n=forget_askers(dry_run=options.dry_run))
     return 0
 
 

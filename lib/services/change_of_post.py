@@ -157,7 +157,7 @@ def _records(tx: Transaction, before: Account, after: Account) -> int:
             Service.recorded_by_id == before.id,
             Service.state == ServiceState.RETURNED,
             # Whoever returned a record cannot be the one who recorded it.
-            Service.decided_by_id != after.id,
+            Service.decided_by_id.is_distinct_from(after.id),
         )
     ).all()
     for service in returned:

@@ -205,6 +205,35 @@ def follow_service(tx: Transaction, service: Service) -> None:
         take_step(tx, claim, project, claim_step(claim.state, FOLLOWED_BY[target]), None)
 
 
+def lock_project_of(tx: Transaction, service: Service) -> None:
+    """Let others who take or free places of the service's project wait until the end."""
+    link = tx.session.get(ClaimService, service.id)
+    if link is not None:
+        _with_project(tx, link.claim_id)
+
+
+def give_back(tx: Transaction, service: Service, reason: str) -> None:
+    """Free the place of a claim whose only service, just returned, was not given at all.
+
+    Whoever was served said so; whoever waits longest moves up. `lock_project_of` comes before.
+    """
+    link = tx.session.get(ClaimService, service.id)
+    if link is None:
+        return
+    claim, project = _with_project(tx, link.claim_id)
+    others = (
+        select(Service.id)
+        .join(ClaimService, ClaimService.service_id == Service.id)
+        .where(ClaimService.claim_id == claim.id, Service.id != service.id)
+        .where(Service.state.in_((ServiceState.RECORDED, ServiceState.CONFIRMED)))
+    )
+    if claim.state is not ClaimState.RETURNED or tx.session.scalar(others.limit(1)) is not None:
+        return
+    step = claim_step(claim.state, ClaimAction.WITHDRAW)
+    take_step(tx, claim, project, step, reason, by_itself=True)
+    _promote(tx, project)
+
+
 def take_step(
     tx: Transaction,
     claim: Claim,

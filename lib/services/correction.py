@@ -14,7 +14,7 @@ from lib.domain.vocab import CorrectionAction, CorrectionState, Topic, Trust
 from lib.domain.workflow import Step, correction_step
 from lib.persistence.models import CorrectionRequest, CorrectionStep, Service
 from lib.persistence.transaction import Transaction, once, transaction
-from lib.services.service import amend_participation, amending_step, participation_of
+from lib.services.settling import amend_participation, amending_step, participation_of
 from lib.services.steps import REASON_MAX, area_of, at_version, keep_step, reason_given
 
 

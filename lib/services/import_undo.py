@@ -4,17 +4,19 @@ References are read from the tables themselves, so that a table added later is a
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, Table, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from lib.domain.vocab import ServiceState
+from lib.domain.vocab import NeedState, ServiceState
 from lib.persistence.guards import append_only_lifted
 from lib.persistence.models import (
     Base,
     ImportRow,
+    Need,
+    NeedStep,
     Organisation,
     Participation,
     Service,
@@ -22,8 +24,11 @@ from lib.persistence.models import (
 )
 from lib.persistence.models.base import Row
 
-_OWN = frozenset({Participation.__tablename__, ServiceStep.__tablename__})
-"""Tables whose rows belong to the service they refer to and go with it."""
+_OWN: Mapping[type[Row], tuple[type[Participation | NeedStep | ServiceStep], ...]] = {
+    Service: (Participation, ServiceStep),
+    Need: (NeedStep,),
+}
+"""Tables whose rows belong to the record they refer to and go with it."""
 
 _GROUPS = {
     "participation": "participations",
@@ -32,6 +37,8 @@ _GROUPS = {
     "account": "accounts",
     "account_grant": "accounts",
     "team": "teams",
+    "need": "needs",
+    "resident_link": "links",
 }
 
 
@@ -40,7 +47,7 @@ def dependents(session: Session, batch_id: int, model: type[Row]) -> dict[str, i
     found: Counter[str] = Counter()
     found["changed"] = session.scalar(_changed(batch_id, model)) or 0
     for table, columns in _references(model):
-        if model is Service and table.name in _OWN:
+        if table.name in {own.__tablename__ for own in _OWN.get(model, ())}:
             continue
         refers = or_(*(column.in_(_ids(batch_id, model.__tablename__)) for column in columns))
         statement = select(func.count()).select_from(table).where(refers)
@@ -61,13 +68,11 @@ def take_out(session: Session, batch_id: int, model: type[Row], linked: Iterable
     for other in linked:
         _delete(session, _table(other), _in_batch(batch_id, _table(other)))
     ids = _ids(batch_id, model.__tablename__)
-    if model is Service:
-        _delete(session, _table(Participation), Participation.service_id.in_(ids))
-        with append_only_lifted(session.connection(), ServiceStep.__tablename__):
-            _delete(session, _table(ServiceStep), ServiceStep.service_id.in_(ids))
-            n = _delete(session, _table(model), _in_batch(batch_id, _table(model)))
-    else:
-        n = _delete(session, _table(model), _in_batch(batch_id, _table(model)))
+    for own in _OWN.get(model, ()):
+        column = _table(own).c[f"{model.__tablename__}_id"]
+        with append_only_lifted(session.connection(), own.__tablename__):
+            _delete(session, _table(own), column.in_(ids))
+    n = _delete(session, _table(model), _in_batch(batch_id, _table(model)))
     _delete(session, _table(ImportRow), ImportRow.batch_id == batch_id)
     return n
 
@@ -78,6 +83,8 @@ def _changed(batch_id: int, model: type[Row]) -> Select[int]:
     since: ColumnElement[bool] = table.c.id < 0
     if model is Service:
         since = or_(Service.version != 1, Service.state != ServiceState.RECORDED)
+    elif model is Need:
+        since = or_(Need.version != 1, Need.state != NeedState.COLLECTED)
     elif model is Organisation:
         since = or_(Organisation.version != 1, Organisation.closed_on.is_not(None))
     return select(func.count()).select_from(table).where(_in_batch(batch_id, table), since)

@@ -38,6 +38,7 @@ from lib.persistence.scope import permit
 from lib.persistence.transaction import Transaction, refusals_entered, transaction
 from lib.services.import_ledgers import Entry, People, Shelf, Surroundings, Teams, Units
 from lib.services.import_names import Place, Unresolved
+from lib.services.import_needs import Needs
 from lib.services.import_seen import Seen
 from lib.services.import_services import Services, in_batch
 from lib.services.import_undo import areas_of, dependents, take_out
@@ -50,6 +51,7 @@ _SHELVES: dict[LedgerKind, type[Shelf]] = {
     LedgerKind.PEOPLE: People,
     LedgerKind.TEAMS: Teams,
     LedgerKind.SERVICES: Services,
+    LedgerKind.NEEDS: Needs,
 }
 
 Progress = Callable[[str, float], None]
@@ -208,8 +210,9 @@ def import_ledger(
 
     What is there already stays as it is, also where the file says more of it: units and teams
     match by name and area, people by name, area and unit, services by day, kind, area, place,
-    participants and minutes; a row imported before matches what became of it. Services wait for
-    confirmation by somebody else than the importer. A dry run only looks.
+    participants and minutes, needs by words, kind, area and place; a row imported before matches
+    what became of it. Services wait for confirmation by somebody else than the importer, needs
+    for their answer. A dry run only looks.
 
     Args:
         actor: Who asks; None is the command line.
@@ -218,7 +221,7 @@ def import_ledger(
         rows: As read; they are taken once, a portion at a time.
         part: How much of the file was read, from 0 to 1.
         area_id: The area below which names are looked for; rows without an area belong to it.
-        account_id: In whose name the command line records services.
+        account_id: In whose name the command line records services and collects needs.
         dry_run: Write nothing.
         skip_bad: Write the rows without an error although others have one.
         progress: Told the stage and how far it is.

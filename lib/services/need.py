@@ -94,7 +94,7 @@ def edit_need(actor: Actor, *, need_id: int, version: int, entry: NeedEntry) -> 
         step = need_step(need.state, NeedAction.EDIT)
         tx.permit(step.permission, need.area_id)
         tx.permit(step.permission, area_of(tx, entry.area_id).id)
-        values = _acceptable(entry, wished_before=need.wished_on)
+        values = acceptable(entry, wished_before=need.wished_on)
         changes = {
             name: (getattr(need, name), value)
             for name, value in values.items()
@@ -105,7 +105,7 @@ def edit_need(actor: Actor, *, need_id: int, version: int, entry: NeedEntry) -> 
         left = need.area_id
         for name, (_, value) in changes.items():
             setattr(need, name, value)
-        _record_step(tx, need, step, None, changes, also=left)
+        record_need_step(tx, need, step, None, changes, also=left)
 
 
 @once(Project)
@@ -210,14 +210,14 @@ def _collect(tx: Transaction, actor: Actor, entry: NeedEntry, request_id: str) -
     area = area_of(tx, entry.area_id)
     tx.permit(step.permission, area.id)
     need = Need(
-        **_acceptable(entry),
+        **acceptable(entry),
         state=step.target,
         collected_by_id=actor.account_id,
         collected_at=now(),
         request_id=request_id,
     )
     tx.session.add(need)
-    _record_step(tx, need, step, None)
+    record_need_step(tx, need, step, None)
     return need.id
 
 
@@ -242,7 +242,7 @@ def _settle(
     tx: Transaction, need: Need, step: Step[NeedState, NeedAction], reason: str | None
 ) -> None:
     need.state, need.reason = step.target, reason
-    _record_step(tx, need, step, reason)
+    record_need_step(tx, need, step, reason)
 
 
 def _same_street(tx: Transaction, one: int, other: int) -> None:
@@ -251,7 +251,12 @@ def _same_street(tx: Transaction, one: int, other: int) -> None:
         raise Refusal("refusal.other_street")
 
 
-def _acceptable(entry: NeedEntry, wished_before: date | None = None) -> dict[str, object]:
+def acceptable(entry: NeedEntry, wished_before: date | None = None) -> dict[str, object]:
+    """The values of a need as stored; the day wished for before may have passed meanwhile.
+
+    Raises:
+        Invalid: naming every field to mend.
+    """
     values = entry.cleaned()
     problems = [
         *required("words", str(values["words"]), NOTE_MAX),
@@ -265,7 +270,7 @@ def _acceptable(entry: NeedEntry, wished_before: date | None = None) -> dict[str
     return values
 
 
-def _record_step(
+def record_need_step(
     tx: Transaction,
     need: Need,
     step: Step[NeedState, NeedAction],
@@ -274,8 +279,9 @@ def _record_step(
     *,
     also: int | None = None,
 ) -> None:
+    """Write down a step that was taken; without an actor the resident took it."""
     tx.session.flush()
-    by = tx.actor.account_id if tx.actor else need.collected_by_id
+    by = tx.actor.account_id if tx.actor else None
     keep_step(tx, NeedStep, step, reason, by, need_id=need.id)
     tx.record(
         f"need.{step.action}",

@@ -9,7 +9,7 @@ from lib.domain.errors import Invalid, NotFound, NotPermitted
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line, required
 from lib.domain.vocab import RevealReason
-from lib.persistence.models import Organisation, Person
+from lib.persistence.models import Need, Organisation, Person
 from lib.persistence.scope import owned, reached
 from lib.persistence.transaction import Transaction, transaction
 
@@ -34,7 +34,7 @@ def reveal_name(actor: Actor, *, person_id: int, reason: RevealReason, note: str
         allowed = tx.session.scalar(select(may).where(Person.id == person_id))
         if not allowed and person_id != actor.person_id:
             raise NotPermitted(Permission.PERSON_REVEAL, person.area_id)
-        _enter(tx, person, "name", person.area_id, _why(reason, note))
+        enter_look(tx, person, "name", person.area_id, why(reason, note))
         return person.name
 
 
@@ -45,12 +45,17 @@ def reveal_contact(actor: Actor, *, unit_id: int, reason: RevealReason, note: st
         if unit is None:
             raise NotFound
         tx.permit(Permission.UNIT_CONTACT, unit.area_id)
-        why = _why(reason, note)
-        _enter(tx, unit, "liaison_phone", unit.area_id, why, label=unit.name_zh)
+        said = why(reason, note)
+        enter_look(tx, unit, "liaison_phone", unit.area_id, said, label=unit.name_zh)
         return unit.liaison_phone
 
 
-def _why(reason: RevealReason, note: str) -> str:
+def why(reason: RevealReason, note: str) -> str:
+    """The reason as the trail keeps it.
+
+    Raises:
+        Invalid: the reason "other" needs words.
+    """
     words = line(note)
     if reason is RevealReason.OTHER:
         problems = required("reason", words, NOTE_MAX)
@@ -60,15 +65,16 @@ def _why(reason: RevealReason, note: str) -> str:
     return reason.value
 
 
-def _enter(
+def enter_look(
     tx: Transaction,
-    subject: Person | Organisation,
+    subject: Need | Organisation | Person,
     field: str,
     area_id: int,
     why: str,
     *,
     label: str = "",
 ) -> None:
+    """Enter that somebody looked at a field of the subject, and why."""
     tx.record(
         "person.reveal",
         subject,

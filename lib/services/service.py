@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, time
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from lib.domain.calendar import now, today
 from lib.domain.errors import Invalid, NotPermitted, Problem, Refusal
@@ -26,35 +25,36 @@ from lib.domain.rules import (
 from lib.domain.text import NAME_MAX, NOTE_MAX, clean, line, too_long
 from lib.domain.vocab import (
     Beneficiary,
+    ConfirmedBy,
     ServiceAction,
     ServiceKind,
-    ServiceState,
     Topic,
     Trust,
 )
-from lib.domain.workflow import Step, service_step
+from lib.domain.workflow import service_step
 from lib.persistence.bulk import insert_rows
+from lib.persistence.households import households_of
 from lib.persistence.models import (
-    Account,
     Area,
+    Branch,
     Participation,
     Person,
     Service,
-    ServiceStep,
 )
 from lib.persistence.summaries import Work
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.acting import act_for
-from lib.services.claim import attach_service, follow_service
+from lib.services.claim import attach_service
 from lib.services.consents import note_consent
-from lib.services.steps import (
-    area_of,
-    at_version,
-    keep_step,
-    reason_given,
-    requests_of,
-    written,
+from lib.services.settling import (
+    Feedback,
+    decide,
+    is_own,
+    record_service_step,
+    standing_work,
+    vouch,
 )
+from lib.services.steps import area_of, at_version, reason_given, requests_of, written
 from lib.services.team_event import attach_event
 
 
@@ -136,21 +136,53 @@ def record_many(actor: Actor, *, records: Sequence[ServiceRecord], request_id: s
         ]
 
 
-def confirm_service(actor: Actor, *, service_id: int, version: int) -> None:
+def confirm_service(
+    actor: Actor,
+    *,
+    service_id: int,
+    version: int,
+    by_phone: bool = False,
+    feedback: Feedback | None = None,
+) -> None:
     """Confirm a waiting record: its hours count from now on.
 
+    `by_phone` says that the person served said so on the telephone, `feedback` what they think.
+
     Raises:
+        Invalid: no such satisfaction, or too long a word.
         Refusal: ``refusal.own_service`` when the actor recorded it or served in it,
             ``refusal.wrong_state`` or ``refusal.changed_meanwhile`` when it moved on.
     """
-    _decide(actor, service_id, version, ServiceAction.CONFIRM, None)
+    by = ConfirmedBy.ON_BEHALF_BY_PHONE if by_phone else ConfirmedBy.SECRETARY
+    _decide(actor, service_id, version, ServiceAction.CONFIRM, None, by, feedback)
+
+
+def confirm_as_household(
+    actor: Actor,
+    *,
+    service_id: int,
+    version: int,
+    by_phone: bool = False,
+    feedback: Feedback | None = None,
+) -> None:
+    """Confirm a waiting record of a grid in which the actor holds a centre household.
+
+    Raises:
+        NotPermitted: they hold none there.
+        Refusal: as in `confirm_service`.
+    """
+    by = ConfirmedBy.ON_BEHALF_BY_PHONE if by_phone else ConfirmedBy.CENTRE_HOUSEHOLD
+    _decide(
+        actor, service_id, version, ServiceAction.CONFIRM, None, by, feedback, as_household=True
+    )
 
 
 def confirm_many(actor: Actor, *, services: Sequence[tuple[int, int]]) -> None:
     """Confirm many waiting records, each an id and a version, all or none."""
     with transaction(actor) as tx:
-        for service_id, version in services:
-            _take_decision(tx, actor, service_id, version, ServiceAction.CONFIRM, None)
+        by = ConfirmedBy.SECRETARY
+        for shown in services:
+            _take_decision(tx, actor, shown, ServiceAction.CONFIRM, None, by)
 
 
 def return_service(actor: Actor, *, service_id: int, version: int, reason: str) -> None:
@@ -193,124 +225,66 @@ def correct_service(
             raise NotPermitted(step.permission, service.area_id)
         found = _participants(tx, entry, area, participants)
         changes = _changes(tx.session, service, entry, found)
-        tx.sums.take(service, _standing_work(tx.session, service))
+        tx.sums.take(service, standing_work(tx.session, service))
         left_area = service.area_id
         for name, value in _values(entry).items():
             setattr(service, name, value)
         service.state, service.reason = step.target, None
         tx.session.execute(delete(Participation).where(Participation.service_id == service.id))
         _take_part(tx, service, found)
-        tx.sums.put(service, _work(found))
-        _record_step(tx, service, step, None, area, changes, also=left_area)
-
-
-def amend_participation(
-    tx: Transaction, service: Service, *, person_id: int, minutes: int, reason: str
-) -> None:
-    """Set what one person gave to a record that stands, 0 for nothing; the trail keeps both.
-
-    How it is vouched for stays; whoever was not listed is vouched for as the record is.
-
-    Raises:
-        Refusal: ``refusal.own_service``; ``refusal.wrong_state`` while the recorder corrects it;
-            ``refusal.certified`` while a certificate counts the minutes; ``correction.only_one``
-            and ``correction.confirmed_it`` where the record would contradict itself.
-    """
-    step = amending_step(service)
-    area = area_of(tx, service.area_id)
-    if tx.actor is not None and _is_own(tx.session, service, tx.actor):
-        raise Refusal("refusal.own_service")
-    work = _standing_work(tx.session, service)
-    part = participation_of(tx.session, service.id, person_id)
-    before = None if part is None else part.minutes
-    if part is not None and part.trust is Trust.CERTIFIED:
-        raise Refusal("refusal.certified")
-    if part is None and _decided(tx.session, service, person_id):
-        raise Refusal("correction.confirmed_it")
-    if not minutes and len(work) == 1:
-        raise Refusal("correction.only_one")
-    tx.sums.take(service, work)
-    if part is None:
-        trust = Trust.CONFIRMED if service.state is ServiceState.CONFIRMED else Trust.SELF_REPORTED
-        tx.session.add(
-            Participation(service_id=service.id, person_id=person_id, minutes=minutes, trust=trust)
+        tx.session.flush()
+        vouch(tx, service)
+        record_service_step(
+            tx, service, step, None, area, changes, by=actor.account_id, also=left_area
         )
-    elif minutes:
-        part.minutes = minutes
-    else:
-        tx.session.delete(part)
-    tx.session.flush()
-    tx.sums.put(service, _standing_work(tx.session, service))
-    # Who has the record open on a form is told that it changed.
-    flag_modified(service, "reason")
-    _record_step(tx, service, step, reason, area, {"minutes": (before, minutes)})
-
-
-def amending_step(service: Service) -> Step[ServiceState, ServiceAction]:
-    """The step by which somebody else than the recorder corrects a record where it stands.
-
-    Raises:
-        Refusal: ``refusal.wrong_state``, also while the recorder is asked to correct it.
-    """
-    step = service_step(service.state, ServiceAction.CORRECT)
-    if step.own_only:
-        raise Refusal("refusal.wrong_state", state=service.state, action=step.action)
-    return step
-
-
-def participation_of(session: Session, service_id: int, person_id: int) -> Participation | None:
-    """The part of one person in a service; None for whoever is not listed."""
-    return session.scalar(
-        select(Participation).where(
-            Participation.service_id == service_id, Participation.person_id == person_id
-        )
-    )
-
-
-def _decided(session: Session, service: Service, person_id: int) -> bool:
-    """Whether the person confirmed the record; who confirms is never who served."""
-    decider = select(Account.person_id).where(Account.id == service.decided_by_id)
-    return session.scalar(decider) == person_id
 
 
 def _decide(
-    actor: Actor, service_id: int, version: int, action: ServiceAction, reason: str | None
-) -> None:
-    with transaction(actor) as tx:
-        _take_decision(tx, actor, service_id, version, action, reason)
-
-
-def _take_decision(
-    tx: Transaction,
     actor: Actor,
     service_id: int,
     version: int,
     action: ServiceAction,
     reason: str | None,
+    confirmed_by: ConfirmedBy | None = None,
+    feedback: Feedback | None = None,
+    *,
+    as_household: bool = False,
 ) -> None:
-    service = at_version(tx, Service, service_id, version)
-    area = area_of(tx, service.area_id)
+    with transaction(actor) as tx:
+        _take_decision(
+            tx,
+            actor,
+            (service_id, version),
+            action,
+            reason,
+            confirmed_by,
+            feedback,
+            as_household=as_household,
+        )
+
+
+def _take_decision(
+    tx: Transaction,
+    actor: Actor,
+    shown: tuple[int, int],
+    action: ServiceAction,
+    reason: str | None,
+    confirmed_by: ConfirmedBy | None = None,
+    feedback: Feedback | None = None,
+    *,
+    as_household: bool = False,
+) -> None:
+    """Decide on the record of this id at this version."""
+    service = at_version(tx, Service, *shown)
     step = service_step(service.state, action)
-    tx.permit(step.permission, area.id)
+    if as_household:
+        _permit_household(tx, actor, step.permission, service.area_id)
+    else:
+        tx.permit(step.permission, service.area_id)
     words = reason_given(step, reason)
-    if step.not_own and _is_own(tx.session, service, actor):
+    if step.not_own and is_own(tx.session, service, actor.account_id, actor.person_id):
         raise Refusal("refusal.own_service")
-    before, work = service.state, _standing_work(tx.session, service)
-    if any(trust is Trust.CERTIFIED for trust, _ in work):
-        raise Refusal("refusal.certified")
-    tx.sums.take(service, work)
-    service.state, service.reason = step.target, words
-    service.decided_by_id, service.decided_at = actor.account_id, now()
-    tx.session.flush()
-    trust = Trust.CONFIRMED if step.target is ServiceState.CONFIRMED else Trust.SELF_REPORTED
-    tx.session.execute(
-        update(Participation)
-        .where(Participation.service_id == service.id)
-        .values(trust=trust)
-        .execution_options(synchronize_session=False)
-    )
-    tx.sums.put(service, [(trust, minutes) for _, minutes in work])
-    _record_step(tx, service, step, words, area, {"state": (before, step.target)})
+    decide(tx, service, step, words, confirmed_by=confirmed_by, feedback=feedback)
 
 
 def _record(tx: Transaction, actor: Actor, what: ServiceRecord, request_id: str) -> int:
@@ -328,24 +302,21 @@ def _record(tx: Transaction, actor: Actor, what: ServiceRecord, request_id: str)
     tx.session.add(service)
     tx.session.flush()
     _take_part(tx, service, found)
-    tx.sums.put(service, _work(found))
-    if what.claim_id is not None:
+    if what.claim_id is None:
+        tx.sums.put(service, _work(found))
+    else:
         attach_service(tx, what.claim_id, service)
+        vouch(tx, service)
     if what.event_id is not None:
         attach_event(tx, what.event_id, service)
-    _record_step(tx, service, step, None, area, {})
+    record_service_step(tx, service, step, None, area, {}, by=actor.account_id)
     return service.id
 
 
-def _is_own(session: Session, service: Service, actor: Actor) -> bool:
-    if service.recorded_by_id == actor.account_id:
-        return True
-    if actor.person_id is None:
-        return False
-    served = select(Participation.id).where(
-        Participation.service_id == service.id, Participation.person_id == actor.person_id
-    )
-    return session.scalar(served.limit(1)) is not None
+def _permit_household(tx: Transaction, actor: Actor, permission: Permission, area_id: int) -> None:
+    held = households_of(actor.person_id).where(Branch.area_id == area_id)
+    if tx.session.scalar(held.limit(1)) is None:
+        raise NotPermitted(permission, area_id)
 
 
 def _values(entry: ServiceEntry) -> dict[str, object]:
@@ -450,13 +421,6 @@ def _work(participants: Sequence[Participant]) -> list[Work]:
     return [(Trust.SELF_REPORTED, p.minutes) for p in participants]
 
 
-def _standing_work(session: Session, service: Service) -> list[Work]:
-    statement = select(Participation.trust, Participation.minutes).where(
-        Participation.service_id == service.id
-    )
-    return [(trust, minutes) for trust, minutes in session.execute(statement)]
-
-
 def _changes(
     session: Session, service: Service, entry: ServiceEntry, participants: Sequence[Participant]
 ) -> dict[str, tuple[object, object]]:
@@ -475,26 +439,3 @@ def _changes(
         changes["participants"] = (before[0], after[0])
         changes["minutes"] = (before[1], after[1])
     return changes
-
-
-def _record_step(
-    tx: Transaction,
-    service: Service,
-    step: Step[ServiceState, ServiceAction],
-    reason: str | None,
-    area: Area,
-    changes: dict[str, tuple[object, object]],
-    *,
-    also: int | None = None,
-) -> None:
-    tx.record(
-        f"service.{step.action}",
-        service,
-        topic=Topic.SERVICE,
-        area_ids=frozenset({area.id, also or area.id}),
-        label=f"{area.name_zh} {service.day.isoformat()}",
-        changes=changes,
-    )
-    by = tx.actor.account_id if tx.actor else service.recorded_by_id
-    keep_step(tx, ServiceStep, step, reason, by, service_id=service.id)
-    follow_service(tx, service)

@@ -1,9 +1,10 @@
-"""Counting tries, so that neither passwords nor codes can be tried by the thousand.
+"""Counting tries, so that neither passwords, codes nor public forms come by the thousand.
 
 In the database: a restart does not forget, and all processes count together.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
@@ -20,6 +21,10 @@ FREE_BY_NAME = 5
 FREE_BY_ADDRESS = 50
 """An address may be a whole office behind one router, so it is given more tries than a name."""
 
+FREE_TURNS = 10
+"""Public forms from one address for one place: a yard may share a router too."""
+FREE_TURNS_OF_PLACE = 60
+
 WINDOW = timedelta(minutes=5)
 
 
@@ -30,19 +35,27 @@ def take_try(name: str, address: str) -> int:
     does not prolong the wait: nobody is locked out for good. The first one to wait is told in
     the trail.
     """
-    at = now()
-    with transaction(None) as work:
-        session = work.session
-        session.execute(delete(SignInTry).where(SignInTry.since <= at - WINDOW))
-        for key, free in ((_by_address(address), FREE_BY_ADDRESS), (_by_name(name), FREE_BY_NAME)):
-            tries, since = _count(session, key, at)
-            if tries == free + 1:
-                work.record(
-                    "session.throttled", "account", topic=Topic.PEOPLE, area_ids=frozenset()
-                )
-            if tries > free:
-                return max(1, int((since + WINDOW - at).total_seconds()))
-    return 0
+    return _take(
+        ((_by_address(address), FREE_BY_ADDRESS), (_by_name(name), FREE_BY_NAME)),
+        "session.throttled",
+        "account",
+    )
+
+
+def take_turn(form: str, place: str, address: str) -> int:
+    """Count one filled-in public form of a place from `address`; the seconds to wait, 0 if none.
+
+    By address and place, and for the place as a whole, whoever fills it in from anywhere.
+    """
+    return _take(
+        (
+            (_key(form, f"{place} {address}"), FREE_TURNS),
+            (_key(form, place), FREE_TURNS_OF_PLACE),
+        ),
+        "form.throttled",
+        "page",
+        label=form,
+    )
 
 
 def forgive(name: str, address: str) -> None:
@@ -54,6 +67,21 @@ def forgive(name: str, address: str) -> None:
             .where(SignInTry.key == _by_address(address), SignInTry.tries > 0)
             .values(tries=SignInTry.tries - 1)
         )
+
+
+def _take(keys: Iterable[tuple[str, int]], action: str, subject: str, *, label: str = "") -> int:
+    """Count a try under each key until one has used up what is free; the seconds to wait."""
+    at = now()
+    with transaction(None) as work:
+        session = work.session
+        session.execute(delete(SignInTry).where(SignInTry.since <= at - WINDOW))
+        for key, free in keys:
+            tries, since = _count(session, key, at)
+            if tries == free + 1:
+                work.record(action, subject, topic=Topic.PEOPLE, area_ids=frozenset(), label=label)
+            if tries > free:
+                return max(1, int((since + WINDOW - at).total_seconds()))
+    return 0
 
 
 def _count(session: Session, key: str, at: datetime) -> tuple[int, datetime]:

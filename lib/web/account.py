@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import segno
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -26,7 +24,7 @@ from lib.services import second_factor
 from lib.services.accounts import change_password, choose_language, end_sessions
 from lib.services.sessions import COOKIE, end_session
 from lib.services.throttle import forgive, take_try
-from lib.web.paper import read_form, see_other, show
+from lib.web.paper import drawn, read_form, see_other, show
 
 
 async def page(request: Request) -> Response:
@@ -183,10 +181,8 @@ def _told(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 def _drawn(waiting: second_factor.Enrolment) -> dict[str, Any]:
     """The secret in groups of four, and its QR code as a drawing."""
-    drawing = segno.make(waiting.address, error="m", micro=False)
-    svg = drawing.svg_inline(scale=4, border=2, dark="#1d2330", light="#fff", omitsize=True)
     spelled = " ".join(waiting.secret[at : at + 4] for at in range(0, len(waiting.secret), 4))
-    return {"drawing": Markup(svg), "secret": spelled}  # noqa: S704 - segno's own drawing
+    return {"drawing": drawn(waiting.address), "secret": spelled}
 
 
 async def back_to_page(_request: Request) -> RedirectResponse:

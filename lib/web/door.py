@@ -32,7 +32,16 @@ from lib.services.sessions import (
 )
 from lib.services.throttle import forgive, take_try
 from lib.web.gate import safe_next
-from lib.web.paper import Fields, chosen_language, enter, read_form, see_other, show, with_query
+from lib.web.paper import (
+    Fields,
+    chosen_language,
+    enter,
+    read_form,
+    see_other,
+    show,
+    switch,
+    with_query,
+)
 
 # Whom the product is for stands first and widest.
 _FIRST = Role.STREET_COMMITTEE
@@ -246,14 +255,7 @@ def _kept(request: Request, fields: Fields, path: str) -> dict[str, Any]:
         "chosen": chosen or "",
         "wanted": wanted,
         "here": path,
-        "switch": [
-            {
-                "language": other,
-                "word": word(other, other),
-                "href": with_query(path, lang=other, next=wanted),
-            }
-            for other in Language
-        ],
+        "switch": switch(path, next=wanted),
         "to_code": with_query("/login/code", lang=chosen or "", next=wanted),
         "to_door": with_query("/login", lang=chosen or "", next=wanted),
     }

@@ -41,10 +41,8 @@ class Early:
     content in its name, so that a browser may keep it.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, shapes: Expected, silent: frozenset[str] = frozenset()
-    ) -> None:
-        """Wrap the next application; nothing is announced on the `silent` paths."""
+    def __init__(self, app: ASGIApp, *, shapes: Expected, silent: Callable[[str], bool]) -> None:
+        """Wrap the next application; nothing is announced on paths that are `silent`."""
         self.app = app
         self.shapes = shapes
         self.silent = silent
@@ -57,7 +55,7 @@ class Early:
                 await self._announce(Request(scope), MutableHeaders(scope=message))
             await send(message)
 
-        announces = scope["type"] == "http" and scope["path"] not in self.silent
+        announces = scope["type"] == "http" and not self.silent(scope["path"])
         await self.app(scope, receive, send_on if announces else send)
 
     async def _announce(self, request: Request, headers: MutableHeaders) -> None:

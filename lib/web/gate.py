@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lib import settings
 from lib.domain.origin import come_from
 from lib.domain.permissions import Actor
+from lib.domain.public_codes import BY_CODE, CODE_SIGNS
 from lib.domain.vocab import Language
 from lib.i18n.glossary import say
 from lib.queries.sessions import actor_of
@@ -48,6 +49,8 @@ OPEN_EXACT = frozenset(
     }
 )
 OPEN_UNDER = ("/assets/", "/static/")
+OPEN_BY_CODE = re.compile(rf"/[{''.join(BY_CODE)}]/{CODE_SIGNS}")
+"""Forms that a code on paper opens, and the pages of links that were handed out."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -102,7 +105,11 @@ def headers_for(path: str) -> dict[str, str]:
 
 def is_open(path: str) -> bool:
     """Whether the (decoded) path needs no session."""
-    return path in OPEN_EXACT or path.startswith(OPEN_UNDER)
+    return (
+        path in OPEN_EXACT
+        or path.startswith(OPEN_UNDER)
+        or OPEN_BY_CODE.fullmatch(path) is not None
+    )
 
 
 def is_plain(path: str) -> bool:
@@ -209,5 +216,5 @@ def _with_headers(scope: Scope, send: Send) -> Send:
 MIDDLEWARE = [
     Middleware(Gate),
     Middleware(Shell),
-    Middleware(Early, shapes=expected, silent=OPEN_EXACT),
+    Middleware(Early, shapes=expected, silent=is_open),
 ]

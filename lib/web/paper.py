@@ -1,6 +1,6 @@
 """What our own HTML pages are made of: small forms in, plain pages without any script out.
 
-The door and the account page use it; the screens are Streamlit's.
+The door, the account page and the forms for everybody use it; the screens are Streamlit's.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import segno
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
@@ -19,7 +21,7 @@ from lib import settings
 from lib.domain.errors import Refusal
 from lib.domain.sessions import PENDING_MINUTES
 from lib.domain.vocab import Language
-from lib.i18n.glossary import named, say, sentence
+from lib.i18n.glossary import named, say, sentence, word
 from lib.queries.local_settings import current
 from lib.services.sessions import COOKIE, close_session
 from lib.web.gate import safe_next
@@ -35,8 +37,10 @@ _POLICY = (
 _templates = Jinja2Templates(directory=settings.ROOT / "lib" / "web" / "templates")
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
-    """The fields of a small form; anything larger is not ours.
+async def read_form(
+    request: Request, *, most: int = _FORM_BYTES_MAX, fields: int = 10
+) -> Mapping[str, str]:
+    """The fields of a small form, at most so many bytes and fields; anything larger is not ours.
 
     Raises:
         HTTPException: 413 for too many bytes, 400 for too many fields.
@@ -44,10 +48,10 @@ async def read_form(request: Request) -> Mapping[str, str]:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _FORM_BYTES_MAX:
+        if len(body) > most:
             raise HTTPException(413)
     try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=10))
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=fields))
     except ValueError as error:
         raise HTTPException(400) from error
 
@@ -136,6 +140,32 @@ def with_query(path: str, **fields: str) -> str:
     """The path with what of the fields says anything; going on to the first screen goes unsaid."""
     said = {k: v for k, v in fields.items() if v and not (k == "next" and v == "/")}
     return f"{path}?{urlencode(said)}" if said else path
+
+
+def site(request: Request) -> str:
+    """The address of this installation as the browser knows it, such as ``https://street.cn``."""
+    scheme = "https" if settings.secure_cookie() else request.url.scheme
+    return f"{scheme}://{request.headers.get('host', '')}"
+
+
+def drawn(text: str) -> Markup:
+    """A QR code of the text as a drawing within the page."""
+    drawing = segno.make(text, error="m", micro=False)
+    return Markup(  # noqa: S704 - segno's own drawing
+        drawing.svg_inline(scale=4, border=2, dark="#1d2330", light="#fff", omitsize=True)
+    )
+
+
+def switch(path: str, **kept: str) -> list[dict[str, str]]:
+    """The links that show the page in each language; `kept` travels along in the query."""
+    return [
+        {
+            "language": other.value,
+            "word": word(other, other),
+            "href": with_query(path, lang=other.value, **kept),
+        }
+        for other in Language
+    ]
 
 
 def see_other(address: str) -> RedirectResponse:

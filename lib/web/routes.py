@@ -10,7 +10,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from lib.settings import ROOT
-from lib.web import account, certificates, door, shapes, single_sign_on
+from lib.web import (
+    account,
+    asking,
+    certificates,
+    door,
+    place,
+    shapes,
+    sheets,
+    single_sign_on,
+)
 
 _STATIC = ROOT / "static"
 _ONE_HOUR = "public, max-age=3600"
@@ -63,7 +72,10 @@ ROUTES = [
     *door.ROUTES,
     *account.ROUTES,
     *certificates.ROUTES,
+    *asking.ROUTES,
+    *place.ROUTES,
     *shapes.ROUTES,
+    *sheets.ROUTES,
     Route("/overview", overview),
     Route("/favicon.ico", favicon),
     Route("/favicon.png", favicon),

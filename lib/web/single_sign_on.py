@@ -26,7 +26,16 @@ from lib.queries.sessions import actor_of, pending_account
 from lib.services import single_sign_on as trips
 from lib.services.sessions import COOKIE
 from lib.web.gate import safe_next
-from lib.web.paper import Fields, chosen_language, enter, read_form, see_other, show, with_query
+from lib.web.paper import (
+    Fields,
+    chosen_language,
+    enter,
+    read_form,
+    see_other,
+    show,
+    site,
+    with_query,
+)
 
 _TRIP = "__Host-trip" if settings.secure_cookie() else "trip"
 _SECONDS = 10
@@ -175,12 +184,11 @@ def _guarded(address: str) -> str:
 
 
 def _client(request: Request, provider: settings.Provider) -> AsyncOAuth2Client:
-    scheme = "https" if settings.secure_cookie() else request.url.scheme
     return AsyncOAuth2Client(
         client_id=provider.client_id,
         client_secret=provider.client_secret,
         scope="openid",
-        redirect_uri=f"{scheme}://{request.headers.get('host', '')}/login/sso",
+        redirect_uri=f"{site(request)}/login/sso",
         code_challenge_method="S256",
         timeout=_SECONDS,
     )

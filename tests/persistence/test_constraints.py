@@ -29,7 +29,10 @@ def waiting(street: SmallStreet) -> dict[str, int]:
 PARTICIPATION = (
     "insert into participation (service_id, person_id, team_id, minutes, trust) values (:service,"
 )
-CONFIRM = "update service set state = 'confirmed', decided_at = current_timestamp, decided_by_id ="
+CONFIRM = (
+    "update service set state = 'confirmed', decided_at = current_timestamp,"
+    " confirmed_by = 'secretary', decided_by_id ="
+)
 
 REFUSED = {
     "zero minutes": f"{PARTICIPATION} :zhou, null, 0, 'self_reported')",

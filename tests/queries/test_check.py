@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text, update
 from lib.domain.calendar import now
 from lib.domain.vocab import (
     Beneficiary,
+    ConfirmedBy,
     Language,
     Office,
     PostKind,
@@ -65,6 +66,7 @@ def tree(database: Engine) -> Tree:
             recorded_at=now(),
             decided_by_id=2,
             decided_at=now(),
+            confirmed_by=ConfirmedBy.SECRETARY,
             request_id="r1",
         )
         session.add(service)
@@ -131,7 +133,7 @@ def test_problems__sound_data__none(tree: Tree) -> None:
         ("insert into change_counter values ('areas', 1, -1)", "check.counter_negative"),
         ("insert into change_counter values ('areas', 99, 1)", "check.counter_area"),
         ("update participation set trust = 'self_reported'", "check.trust"),
-        ("update service set state = 'recorded'", "check.state"),
+        ("update service set state = 'recorded', confirmed_by = null", "check.state"),
         ("update account set person_id = 1 where id = 2", "check.decider"),
     ],
 )

@@ -6,6 +6,7 @@ from tests.exchange.files import SERVICES, UNITS, opened, text
 
 NEW = ("青石书店", "非公企业", "综合党委", "第1网格")
 PEOPLE = ("姓名", "区域", "本人同意日期", "单位")
+NEEDS = ("内容", "类别", "区域")
 TEAMS = ("服务队名称", "类别", "区域", "队长", "队员")
 DAY = "2026-03-01"
 

@@ -31,6 +31,7 @@ GOOD: Mapping[LedgerKind, Mapping[str, object]] = {
         "minutes": 60,
         "people_served": 3,
     },
+    LedgerKind.NEEDS: {"words": "想要一个书包", "kind": "走访慰问", "area": "第1网格"},
 }
 NUMBERS = ("-1", "1e400", "nan", "∞", "10" * 20, "一百", "１２３４５６７８９", "=1+1", "0x10")
 ODD: Mapping[Holds, Sequence[object]] = {
@@ -38,6 +39,7 @@ ODD: Mapping[Holds, Sequence[object]] = {
     Holds.NOTE: ("长" * 30_000, "\x00", "=cmd|' /C calc'!A0"),
     Holds.CHOICE: ("没有这种", "<b>", "=1", "\x00", "0"),
     Holds.DAY: ("2999-01-01", "1066-10-14", "2026-02-30", "昨天", "45000.5x", "0", "-3", "9" * 30),
+    Holds.AHEAD: ("2020-01-01", "1066-10-14", "2026-02-30", "明天", "0", "-3", "9" * 30),
     Holds.TIME: ("25:00", "下午", "9:99", "-1", "9" * 30),
     Holds.WHOLE: (*NUMBERS, "1.5", "60分钟"),
     Holds.MONEY: NUMBERS,

@@ -13,11 +13,13 @@ from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Base, ImportBatch, ImportRow, Membership, Person, Service, Team
 from lib.queries.check import problems
 from lib.services.imports import undo_import
+from lib.services.place import check_in_here
 from lib.services.service import void_service
 from tests.exchange.files import text
 from tests.factories import SmallStreet, service_given
-from tests.services.ledgers import DAY, NEW, PEOPLE, TEAMS, bring, services, units
+from tests.services.ledgers import DAY, NEEDS, NEW, PEOPLE, TEAMS, bring, services, units
 from tests.services.pipeline import claimed, project_open
+from tests.services.test_place import code_of
 from tests.services.written import count, everything
 
 
@@ -35,6 +37,7 @@ def test_undo__nothing_depends__as_before_and_importable_again(
         LedgerKind.PEOPLE: text([PEOPLE, ("赵一", "第1网格", DAY, "石桥小学")]),
         LedgerKind.TEAMS: text([TEAMS, ("新队", "健康义诊", "石桥社区", "林小满", "林小满")]),
         LedgerKind.SERVICES: services((DAY, "走访慰问", "第1网格", "林小满", 60, 3)),
+        LedgerKind.NEEDS: text([NEEDS, ("想要一个书包", "走访慰问", "第1网格")]),
     }[kind]
     kept = ("import_batch", "audit_entry", "change_counter")
     before = {name: rows for name, rows in everything().items() if name not in kept}
@@ -81,7 +84,9 @@ def test_undo__something_depends__says_what(street: SmallStreet, secretary: Acto
 def test_undo__whatever_refers_to_a_person__stops_it(street: SmallStreet, secretary: Actor) -> None:
     """Every foreign key of the schema is tried, so that none is forgotten."""
     service_given(street, street.areas.g1)
-    claimed(street, project_open(street))
+    number = project_open(street)
+    claimed(street, number)
+    check_in_here(street.actors["volunteer"], code=code_of(street, number))
     report = bring(secretary, "people", text([PEOPLE, ("赵一", "第1网格", DAY, "")]))
     with Reads() as session:
         person = session.scalars(select(Person.id).filter_by(name="赵一")).one()

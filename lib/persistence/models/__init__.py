@@ -32,13 +32,14 @@ from lib.persistence.models.check_in import (
     VolunteerSkill,
     VolunteerTime,
 )
-from lib.persistence.models.claim import Claim, ClaimService, ClaimStep
+from lib.persistence.models.claim import Claim, ClaimService, ClaimStep, PlaceCheckIn
 from lib.persistence.models.correction import CorrectionRequest, CorrectionStep
 from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
-from lib.persistence.models.need import Need, NeedStep
+from lib.persistence.models.need import Need, NeedFiling, NeedStep, ResidentLink
 from lib.persistence.models.people import Consent, Membership, Person, Team
 from lib.persistence.models.project import Project, ProjectStep
+from lib.persistence.models.public_code import PublicCode
 from lib.persistence.models.record import (
     AuditEntry,
     AuditSeal,
@@ -99,15 +100,19 @@ __all__ = [
     "MembershipRequest",
     "MembershipStep",
     "Need",
+    "NeedFiling",
     "NeedStep",
     "OneTimeCode",
     "Organisation",
     "Participation",
     "Person",
+    "PlaceCheckIn",
     "Post",
     "Project",
     "ProjectStep",
+    "PublicCode",
     "RecoveryCode",
+    "ResidentLink",
     "SecondFactor",
     "Service",
     "ServiceStep",

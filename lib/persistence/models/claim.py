@@ -5,7 +5,7 @@ Whether a place is free is held by the guard ``claim_within_capacity`` beside th
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.domain.claims import STANDING
@@ -66,6 +66,18 @@ class ClaimService(Base):
 
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True)
+
+
+class PlaceCheckIn(Row):
+    """Somebody was where a claim is kept, on that day: they opened the code that hangs there."""
+
+    __tablename__ = "place_check_in"
+    __table_args__ = (UniqueConstraint("claim_id", "person_id", "day"),)
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    day: Mapped[date]
+    at: Mapped[datetime]
 
 
 class ClaimStep(Row):

@@ -17,21 +17,35 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.domain.rules import MINUTES_MAX
-from lib.domain.vocab import Beneficiary, ServiceAction, ServiceKind, ServiceState, Trust
+from lib.domain.vocab import (
+    Beneficiary,
+    ConfirmedBy,
+    ServiceAction,
+    ServiceKind,
+    ServiceState,
+    Trust,
+)
 from lib.persistence.models.base import Name, Row, Versioned, vocabulary
 
 
 class Service(Versioned, Row):
-    """One service on one local day in one area; money is in fen."""
+    """One service on one local day in one area; money is in fen.
+
+    `confirmed_by` says who vouched for it, `satisfaction` (1 to 5) and its word what the person
+    served thinks of it. `decided_by_id` is null where they said so by their own link.
+    """
 
     __tablename__ = "service"
     __table_args__ = (
         CheckConstraint("people_served >= 0 and goods >= 0 and money_fen >= 0", name="amounts"),
         CheckConstraint(
             "state <> 'confirmed'"
-            " or (decided_by_id is not null and decided_by_id <> recorded_by_id)",
+            " or (confirmed_by = 'resident_link') = (decided_by_id is null)"
+            " and (decided_by_id is null or decided_by_id <> recorded_by_id)",
             name="confirmed_by_another",
         ),
+        CheckConstraint("(state = 'confirmed') = (confirmed_by is not null)", name="confirmed_how"),
+        CheckConstraint("satisfaction between 1 and 5", name="satisfaction"),
         CheckConstraint(
             "state not in ('returned', 'voided') or reason is not null", name="reason_given"
         ),
@@ -56,6 +70,9 @@ class Service(Versioned, Row):
     recorded_at: Mapped[datetime]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
+    confirmed_by: Mapped[ConfirmedBy | None] = mapped_column(vocabulary(ConfirmedBy))
+    satisfaction: Mapped[int | None]
+    satisfaction_word: Mapped[str] = mapped_column(Name, default="")
     request_id: Mapped[str] = mapped_column(String(36), unique=True)
 
 
@@ -88,7 +105,10 @@ class Participation(Row):
 
 
 class ServiceStep(Row):
-    """One step of a service record, as people read its history; the last explains its state."""
+    """One step of a service record, as people read its history; the last explains its state.
+
+    `account_id` is null where the person served took it by their own link.
+    """
 
     __tablename__ = "service_step"
     __table_args__ = (Index("ix_service_step_service_id", "service_id"),)
@@ -97,6 +117,6 @@ class ServiceStep(Row):
     action: Mapped[ServiceAction] = mapped_column(vocabulary(ServiceAction))
     source: Mapped[ServiceState | None] = mapped_column(vocabulary(ServiceState, name="source"))
     target: Mapped[ServiceState] = mapped_column(vocabulary(ServiceState, name="target"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(Text)
