@@ -345,7 +345,6 @@ class Pipeline:
             title=wish.title,
             words=wish.words,
             place="",
-            skills="",
             entry=Entry.FAMILY if wish.kind is ServiceKind.VISIT else Entry.COURTYARD,
             brings=Bringing.WARMTH if wish.kind is ServiceKind.VISIT else Bringing.SERVICE,
             collective=False,

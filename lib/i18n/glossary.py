@@ -85,4 +85,6 @@ def _in_word(value: object, language: Language) -> object:
         return named(value.zh, value.en, language)
     if isinstance(value, Problem):
         return problem_sentence(value, language)
+    if isinstance(value, tuple):
+        return say("list.separator", language).join(str(_in_word(one, language)) for one in value)
     return sentence(value, language) if isinstance(value, Refusal) else value

@@ -3,18 +3,31 @@
 Progress is counted from the claims; a claim whose promised day has passed holds no place.
 """
 
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from lib.domain.claims import HOLDING, LEASED, STANDING
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ClaimState, ProjectState, Topic
 from lib.persistence.engine import Reads
-from lib.persistence.models import Account, Area, AreaLink, Claim, Project, ProjectStep
+from lib.persistence.models import (
+    Account,
+    Area,
+    AreaLink,
+    Claim,
+    Need,
+    Project,
+    ProjectSkill,
+    ProjectStep,
+)
 from lib.persistence.scope import around, below, reached
 from lib.queries.counters import reads
 from lib.queries.service import STEP_COLUMNS
@@ -34,7 +47,6 @@ PROJECT_COLUMNS = (
     "area_zh",
     "area_en",
     "place",
-    "skills",
     "collective",
     "capacity",
     "opens_on",
@@ -49,11 +61,52 @@ PROJECT_COLUMNS = (
     "served",
     "confirmed",
     "own",
+    "micro_wish",
+    "skills",
+    "distance_m",
 )
 """`taken`, `waiting`, `served` and `confirmed` count claims; `own` says that this actor in person
-stands in the project, `editable` that the actor may publish or end it."""
+stands in the project, `editable` that the actor may publish or end it. `skills` is a tuple
+of values of `Skill`, `distance_m` is known where the library is read near some place."""
+
+_READ = PROJECT_COLUMNS[:-2]
+METRES_A_DEGREE = 111_320
+"""Of latitude; a street is small enough for a plane."""
 
 _VIEW = Permission.PROJECT_VIEW
+
+
+class Order(StrEnum):
+    """How the library is sorted; `NEAREST` needs a place to be near to."""
+
+    ENDING = "ending"
+    NEWEST = "newest"
+    NEAREST = "nearest"
+
+
+@dataclass(frozen=True)
+class Near:
+    """Not farther than so many metres from the middle of an area, or offered to all round it."""
+
+    area_id: int
+    metres: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which projects of the library are looked for; `on` is a local day."""
+
+    kind: str | None = None
+    skill: str | None = None
+    entry: str | None = None
+    beneficiary: str | None = None
+    brings: str | None = None
+    on: date | None = None
+    micro_wish: bool = False
+    near: Near | None = None
+
+
+ANY = Wanted()
 
 
 @reads(Topic.PROJECT, Topic.AREAS)
@@ -63,42 +116,160 @@ def library(
     area_id: int | None,
     day: date,
     states: tuple[ProjectState, ...] = (ProjectState.PUBLISHED,),
-    kind: str | None = None,
-    on: date | None = None,
-    after: tuple[date, int] | None = None,
-    limit: int = 20,
+    wanted: Wanted = ANY,
+    order: Order = Order.ENDING,
+    after: tuple[Any, int] | None = None,
+    limit: int | None = 20,
 ) -> pd.DataFrame:
     """PROJECT_COLUMNS of projects in the area or offered to all of it, soonest ending first.
 
-    `day` is the present day, by which leases end; of published projects those are left out that
-    are over. `on` keeps projects that can be done on that day. `after` is the last day and id
-    of the last row of the page before: a page costs the same however many there are.
+    `day` is the present day, by which leases end. A published project is over with its last day,
+    and with the confirmation of its last place: from then on it is listed among the closed ones.
+    With ``wanted.near`` the areas round that place stand in the stead of `area_id`. `after` is
+    `position` of the last row of the page before: a page costs the same however many there are.
     """
-    first = max(filter(None, (day, on, after[0] if after else None)))
-    # Said plainly, an index begins where the page does; a comparison of pairs would read up to it.
-    shown: ColumnElement[bool] = Project.last_day >= first
-    if states != (ProjectState.PUBLISHED,):
-        shown = or_(Project.state != ProjectState.PUBLISHED, shown)
+    distances = _distances(wanted.near) if wanted.near else None
+    key = _key(order, distances)
+    conditions = _looked_for(actor, area_id, day, states, wanted, distances)
+    if after is not None:
+        # Said plainly, an index begins where the page does; a comparison of pairs reads up to it.
+        first, down = key[0], order is Order.NEWEST
+        conditions.append(first <= after[0] if down else first >= after[0])
+        conditions.append(tuple_(*key) < after if down else tuple_(*key) > after)
+    ways = [one.desc() for one in key] if order is Order.NEWEST else key
+    # First which, then all about them: else the counts would be made of every project sorted.
+    numbers = select(Project.id).where(*conditions).order_by(*ways).limit(limit)
+    with Reads() as session:
+        page = list(session.scalars(numbers))
+    return _frame(_rows(actor, day).where(Project.id.in_(page)), page, distances)
+
+
+@reads(Topic.PROJECT, Topic.AREAS)
+def by_area(
+    actor: Actor,
+    *,
+    area_id: int | None,
+    day: date,
+    states: tuple[ProjectState, ...] = (ProjectState.PUBLISHED,),
+    wanted: Wanted = ANY,
+) -> pd.DataFrame:
+    """Columns area_id and projects: how many of `library` there are in each area."""
+    distances = _distances(wanted.near) if wanted.near else None
+    statement = (
+        select(Project.area_id, func.count())
+        .where(*_looked_for(actor, area_id, day, states, wanted, distances))
+        .group_by(Project.area_id)
+        .order_by(Project.area_id)
+    )
+    with Reads() as session:
+        rows = [tuple(row) for row in session.execute(statement)]
+    return pd.DataFrame(rows, columns=["area_id", "projects"])
+
+
+def position(row: Any, order: Order) -> tuple[Any, int]:  # noqa: ANN401 - a row of `library`
+    """Where the next page begins after this row."""
+    first = {
+        Order.ENDING: row["last_day"],
+        Order.NEWEST: int(row["project_id"]),
+        Order.NEAREST: row["distance_m"],
+    }[order]
+    return first, int(row["project_id"])
+
+
+def _key(order: Order, distances: Mapping[int, int] | None) -> list[Any]:
+    if order is Order.NEWEST:
+        return [Project.id, Project.id]
+    if order is Order.NEAREST and distances:
+        return [case(distances, value=Project.area_id), Project.id]
+    return [Project.last_day, Project.id]
+
+
+def _looked_for(
+    actor: Actor,
+    area_id: int | None,
+    day: date,
+    states: tuple[ProjectState, ...],
+    wanted: Wanted,
+    distances: Mapping[int, int] | None,
+) -> list[ColumnElement[bool]]:
+    where = or_(below(Project.area_id, area_id), _above(area_id))
     conditions = [
         _visible(actor),
-        or_(below(Project.area_id, area_id), _above(area_id)),
-        Project.state.in_(states),
-        shown,
+        where if distances is None else Project.area_id.in_(list(distances)),
+        _in_states(states, day),
     ]
-    if kind is not None:
-        conditions.append(Project.kind == kind)
-    if on is not None:
-        conditions.append(and_(Project.first_day <= on, Project.last_day >= on))
-    if after is not None:
-        conditions.append(tuple_(Project.last_day, Project.id) > after)
-    order = (Project.last_day, Project.id)
-    return _frame(_rows(actor, day).where(*conditions).order_by(*order).limit(limit))
+    for name in ("kind", "entry", "beneficiary", "brings"):
+        value = getattr(wanted, name)
+        if value is not None:
+            conditions.append(getattr(Project, name) == value)
+    if wanted.on is not None:
+        conditions += [Project.first_day <= wanted.on, Project.last_day >= wanted.on]
+    if wanted.skill is not None:
+        asked = (ProjectSkill.project_id == Project.id, ProjectSkill.skill == wanted.skill)
+        conditions.append(exists().where(*asked))
+    if wanted.micro_wish:
+        conditions.append(_micro_wish())
+    return conditions
+
+
+def _in_states(states: tuple[ProjectState, ...], day: date) -> ColumnElement[bool]:
+    """Whether a project is listed under one of the states, as it stands on the day."""
+    open_ = and_(
+        Project.state == ProjectState.PUBLISHED, Project.last_day >= day, ~_all_confirmed()
+    )
+    if states == (ProjectState.PUBLISHED,):
+        return open_
+    over = or_(Project.last_day < day, _all_confirmed())
+    ended = and_(Project.state == ProjectState.PUBLISHED, over)
+    plain = [state for state in states if state is not ProjectState.PUBLISHED]
+    ways = [Project.state.in_(plain)]
+    if ProjectState.PUBLISHED in states:
+        ways.append(open_)
+    if ProjectState.CLOSED in states:
+        ways.append(ended)
+    return or_(*ways)
+
+
+def _all_confirmed() -> ColumnElement[bool]:
+    """Whether nothing of a project is left to be done: every place is confirmed."""
+    return _count(Claim.state == ClaimState.CONFIRMED) >= Project.capacity
+
+
+def _micro_wish() -> ColumnElement[bool]:
+    return exists().where(Need.project_id == Project.id, Need.micro_wish)
+
+
+def _distances(near: Near) -> dict[int, int]:
+    """Metres from the middle of an area to that of every area round it; what holds it is at 0.
+
+    Only areas that have a label point; straight lines.
+    """
+    with Reads() as session:
+        spot = session.execute(
+            select(Area.label_lon, Area.label_lat).where(Area.id == near.area_id)
+        ).one_or_none()
+        above = select(AreaLink.ancestor_id).where(AreaLink.descendant_id == near.area_id)
+        found = dict.fromkeys(session.scalars(above), 0)
+        if spot is None or spot.label_lon is None:
+            return found
+        lat = near.metres / METRES_A_DEGREE
+        lon = lat / math.cos(math.radians(spot.label_lat))
+        boxed = select(Area.id, Area.label_lon, Area.label_lat).where(
+            Area.label_lon.between(spot.label_lon - lon, spot.label_lon + lon),
+            Area.label_lat.between(spot.label_lat - lat, spot.label_lat + lat),
+        )
+        for number, east, north in session.execute(boxed):
+            metres = math.hypot((east - spot.label_lon) * lat / lon, north - spot.label_lat)
+            if metres * METRES_A_DEGREE <= near.metres:
+                found.setdefault(number, round(metres * METRES_A_DEGREE))
+    return found
 
 
 @reads(Topic.PROJECT, Topic.AREAS)
 def project(actor: Actor, *, project_id: int, day: date) -> pd.DataFrame:
     """One row of PROJECT_COLUMNS, none when there is no such project within the actor's sight."""
-    return _frame(_rows(actor, day).where(Project.id == project_id, _visible(actor)))
+    rows = _rows(actor, day).where(Project.id == project_id, _visible(actor))
+    return _frame(rows, [project_id], None)
 
 
 @reads(Topic.PROJECT, Topic.AREAS)
@@ -123,12 +294,29 @@ def steps(actor: Actor, *, project_id: int) -> pd.DataFrame:
         return pd.DataFrame(session.execute(statement).all(), columns=list(STEP_COLUMNS))
 
 
-def _frame(statement: Select[*tuple[Any, ...]]) -> pd.DataFrame:
+def _frame(
+    statement: Select[*tuple[Any, ...]],
+    page: Sequence[int],
+    distances: Mapping[int, int] | None,
+) -> pd.DataFrame:
+    """The rows in the order of `page`, with the skills of each and how far it is."""
+    asked = select(ProjectSkill.project_id, ProjectSkill.skill).where(
+        ProjectSkill.project_id.in_(page)
+    )
+    skills: dict[int, tuple[str, ...]] = {}
     with Reads() as session:
-        frame = pd.DataFrame(session.execute(statement).all(), columns=list(PROJECT_COLUMNS))
-    for name in ("editable", "own"):
+        rows = {row[0]: tuple(row) for row in session.execute(statement)} if page else {}
+        if page:
+            for number, skill in session.execute(asked.order_by(ProjectSkill.skill)):
+                skills[number] = (*skills.get(number, ()), skill.value)
+    found = [rows[number] for number in page if number in rows]
+    frame = pd.DataFrame(found, columns=list(_READ))
+    for name in ("editable", "own", "micro_wish"):
         frame[name] = frame[name].astype(bool)
-    return frame
+    frame["skills"] = pd.Series([skills.get(row[0], ()) for row in found], dtype=object)
+    metres = [(distances or {}).get(area) for area in frame["area_id"]]
+    frame["distance_m"] = pd.Series(metres, dtype="float64")
+    return frame[list(PROJECT_COLUMNS)]
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
@@ -172,7 +360,6 @@ def _rows(actor: Actor, day: date) -> Select[*tuple[Any, ...]]:
         Area.name_zh,
         Area.name_en,
         Project.place,
-        Project.skills,
         Project.collective,
         Project.capacity,
         Project.opens_on,
@@ -187,4 +374,5 @@ def _rows(actor: Actor, day: date) -> Select[*tuple[Any, ...]]:
         _count(Claim.state == ClaimState.SERVED),
         _count(Claim.state == ClaimState.CONFIRMED),
         _count(Claim.state.in_(STANDING), kept(day), mine) > 0,
+        _micro_wish(),
     ).join(Area, Area.id == Project.area_id)

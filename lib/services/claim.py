@@ -34,8 +34,10 @@ from lib.persistence.models import (
     Participation,
     Person,
     Project,
+    ProjectSkill,
     Service,
     Team,
+    VolunteerSkill,
 )
 from lib.persistence.scope import around
 from lib.persistence.transaction import Transaction, once, transaction
@@ -94,7 +96,7 @@ def claim_project(
         NotPermitted: the project is not offered in the actor's area, or the actor may not act
             for the claimant.
         Refusal: the reason why it cannot be claimed: ``refusal.claim_full``, ``_collides``,
-            ``_not_open``, ``_over``, ``_yours``, ``_collective``, ``_unled``.
+            ``_not_open``, ``_over``, ``_yours``, ``_collective``, ``_unled``, ``_skill``.
     """
     with transaction(actor) as tx:
         return _claim(tx, Promise(project_id, claimant, promised_on), request_id, wait=wait)
@@ -144,6 +146,7 @@ def hand_over_claim(
         step = claim_step(claim.state, ClaimAction.HAND_OVER)
         _permit(tx, project, to)
         _refuse_closed(project, to)
+        _refuse_unskilled(tx, project, to)
         _refuse_unled(tx, to)
         promised_on = max(claim.promised_on, today())
         _refuse_twice(tx, project, to, promised_on)
@@ -263,6 +266,7 @@ def _claim(tx: Transaction, promise: Promise, request_id: str, *, wait: bool) ->
     _permit(tx, project, claimant)
     _release_due(tx, project)
     _refuse_closed(project, claimant)
+    _refuse_unskilled(tx, project, claimant)
     _refuse_unled(tx, claimant)
     _refuse_twice(tx, project, claimant, promise.promised_on)
     full = _taken(tx, project) >= project.capacity
@@ -363,6 +367,27 @@ def _refuse_unled(tx: Transaction, claimant: Claimant) -> None:
     unled = select(Team.id).where(Team.id == claimant.team_id, Team.leader_id.is_(None))
     if tx.session.scalar(unled) is not None:
         raise Refusal("refusal.claim_unled")
+
+
+def _refuse_unskilled(tx: Transaction, project: Project, claimant: Claimant) -> None:
+    """A person needs every skill, a team has each in one of its members; units answer for theirs.
+
+    Raises:
+        Refusal: ``refusal.claim_skill``, naming those that are missing.
+    """
+    if claimant.organisation_id is not None:
+        return
+    members = select(Membership.person_id).where(
+        Membership.team_id == claimant.team_id, Membership.until.is_(None)
+    )
+    who = members if claimant.person_id is None else [claimant.person_id]
+    held = select(VolunteerSkill.skill).where(VolunteerSkill.person_id.in_(who))
+    asked = select(ProjectSkill.skill).where(
+        ProjectSkill.project_id == project.id, ProjectSkill.skill.not_in(held)
+    )
+    missing = tuple(tx.session.scalars(asked.order_by(ProjectSkill.skill)))
+    if missing:
+        raise Refusal("refusal.claim_skill", skills=missing)
 
 
 def _refuse_twice(tx: Transaction, project: Project, claimant: Claimant, promised_on: date) -> None:

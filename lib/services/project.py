@@ -6,7 +6,8 @@ Claims on them stand in `lib.services.claim`.
 from dataclasses import asdict, dataclass
 from datetime import date, time
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from lib.domain.calendar import now, today
 from lib.domain.claims import CAPACITY_MAX
@@ -23,10 +24,11 @@ from lib.domain.vocab import (
     ProjectAction,
     ProjectState,
     ServiceKind,
+    Skill,
     Topic,
 )
 from lib.domain.workflow import Step, claim_step, project_step
-from lib.persistence.models import Claim, Project, ProjectStep
+from lib.persistence.models import Claim, Project, ProjectSkill, ProjectStep
 from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.claim import take_step
 from lib.services.steps import (
@@ -57,17 +59,18 @@ class ProjectEntry:
     collective: bool = False
     words: str = ""
     place: str = ""
-    skills: str = ""
+    skills: frozenset[Skill] = frozenset()
     opens_on: date | None = None
     starts_at: time | None = None
     ends_at: time | None = None
 
     def cleaned(self) -> dict[str, object]:
-        """The values as stored: one-line texts without control marks."""
+        """The columns as stored: one-line texts without control marks."""
         values = asdict(self)
-        for field in ("title", "place", "skills"):
+        for field in ("title", "place"):
             values[field] = line(values[field])
         values["words"] = clean(self.words)
+        del values["skills"]  # they have a table of their own
         return values
 
 
@@ -102,6 +105,7 @@ def add_project(
     )
     tx.session.add(project)
     tx.session.flush()
+    _ask_for(tx, project, entry.skills)
     _record_step(tx, project, step, None, {"title": (None, project.title)})
     if publish:
         _publish(tx, project)
@@ -118,20 +122,26 @@ def edit_project(actor: Actor, *, project_id: int, version: int, entry: ProjectE
         Refusal: ``refusal.wrong_state`` once it is published: people rely on what it says.
     """
     with transaction(actor) as tx:
-        project = at_version_or_told(tx, Project, project_id, version, entry.cleaned())
+        asked, fields = skills_of(tx, project_id), entry.cleaned()
+        project = at_version_or_told(tx, Project, project_id, version, fields, skills=asked)
         step = project_step(project.state, ProjectAction.EDIT)
         tx.permit(step.permission, project.area_id)
         tx.permit(step.permission, area_of(tx, entry.area_id).id)
-        changes = {
+        changes: dict[str, tuple[object, object]] = {
             name: (getattr(project, name), value)
             for name, value in _acceptable(entry).items()
             if getattr(project, name) != value
         }
-        if not changes:
-            return
         left = project.area_id
         for name, (_, value) in changes.items():
             setattr(project, name, value)
+        if entry.skills != asked:
+            changes["skills"] = (" ".join(sorted(asked)), " ".join(sorted(entry.skills)))
+            _ask_for(tx, project, entry.skills)
+            # They belong to the form: its version moves also where nothing else does.
+            flag_modified(project, "title")
+        if not changes:
+            return
         _record_step(tx, project, step, None, changes, also=left)
 
 
@@ -156,6 +166,21 @@ def close_project(actor: Actor, *, project_id: int, version: int) -> None:
 def withdraw_project(actor: Actor, *, project_id: int, version: int, reason: str) -> None:
     """Call a project off, saying why; claims that were not served end with the same reason."""
     _end(actor, project_id, version, ProjectAction.WITHDRAW, reason)
+
+
+def skills_of(tx: Transaction, project_id: int) -> frozenset[Skill]:
+    """What whoever claims the project must be able to do."""
+    asked = select(ProjectSkill.skill).where(ProjectSkill.project_id == project_id)
+    return frozenset(tx.session.scalars(asked))
+
+
+def _ask_for(tx: Transaction, project: Project, skills: frozenset[Skill]) -> None:
+    """Write the skills in the place of those that stood there."""
+    of_project = ProjectSkill.project_id == project.id
+    tx.session.execute(delete(ProjectSkill).where(of_project))
+    if skills:
+        rows = [{"project_id": project.id, "skill": skill} for skill in sorted(skills)]
+        tx.session.execute(insert(ProjectSkill), rows)
 
 
 def _publish(tx: Transaction, project: Project) -> None:
@@ -189,7 +214,6 @@ def _acceptable(entry: ProjectEntry) -> dict[str, object]:
         *required("title", str(values["title"]), NAME_MAX),
         *too_long("words", str(values["words"]), NOTE_MAX),
         *too_long("place", str(values["place"]), NAME_MAX),
-        *too_long("skills", str(values["skills"]), NAME_MAX),
         *amount_problems("capacity", entry.capacity, CAPACITY_MAX, 1),
     ]
     if entry.last_day < entry.first_day:

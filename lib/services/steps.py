@@ -97,9 +97,14 @@ def written(tx: Transaction, model: type[Record], requests: Sequence[str]) -> li
 
 
 def at_version_or_told(
-    tx: Transaction, model: type[Record], number: int, version: int, fields: Iterable[str]
+    tx: Transaction,
+    model: type[Record],
+    number: int,
+    version: int,
+    fields: Iterable[str],
+    **more: object,
 ) -> Record:
-    """The record whose form was opened at `version`; `fields` are what the form holds.
+    """The record whose form was opened at `version`; `fields` and `more` are what the form holds.
 
     Raises:
         Changed: somebody saved in between; `current` holds what stands there now.
@@ -107,7 +112,8 @@ def at_version_or_told(
     """
     record = tx.session.get(model, number)
     if record is not None and record.version != version:
-        raise Changed({name: getattr(record, name) for name in fields}, record.version)
+        current = {name: getattr(record, name) for name in fields} | more
+        raise Changed(current, record.version)
     return at_version(tx, model, number, version)
 
 

@@ -136,6 +136,21 @@ class Fields:
             key=f"{self.key}_{name}",
         )
 
+    def several(
+        self, column: DeltaGenerator, name: str, members: type[Member]
+    ) -> frozenset[Member]:
+        """Any number of a vocabulary's members."""
+        start = self.start.get(name) or ()
+        chosen: list[Member] = column.multiselect(
+            t(f"field.{name}"),
+            list(members),
+            default=[member for member in members if member in start],
+            format_func=called,
+            placeholder=t("form.any"),
+            key=f"{self.key}_{name}",
+        )
+        return frozenset(chosen)
+
     def area(self, column: DeltaGenerator, areas: pd.DataFrame) -> int | None:
         """One of the areas (columns ``area_id``, ``name_zh``, ``name_en``), or none yet."""
         names = {int(row.area_id): name_of(row.name_zh, row.name_en) for row in areas.itertuples()}

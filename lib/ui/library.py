@@ -3,6 +3,7 @@
 Whoever looks after projects also finds the drafts here, publishes them and calls them off.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,12 +19,14 @@ from lib.domain.vocab import (
     ProjectAction,
     ProjectState,
     ServiceKind,
+    Skill,
     StatusToken,
 )
 from lib.domain.workflow import PROJECT_STATE_STATUS
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import claim, project
+from lib.queries.project import Wanted
 from lib.services.claim import Claimant, claim_project
 from lib.services.project import close_project, publish_project, withdraw_project
 from lib.ui import act, address, claimant, history, my_claims, project_form
@@ -54,8 +57,7 @@ def screen(actor: Actor, place: Place) -> None:
             area_id=place.area_id,
             day=today(),
             states=(state,),
-            kind=kind,
-            on=on,
+            wanted=Wanted(kind=kind, on=on),
             after=after,
             limit=_PAGE,
         )
@@ -145,7 +147,7 @@ def _summary(row: pd.Series) -> str:
             confirmed=int(row["confirmed"]),
         ),
         *([t("library.waiting", n=int(row["waiting"]))] if row["waiting"] else []),
-        *([t("library.skills", skills=row["skills"])] if row["skills"] else []),
+        *([t("library.skills", skills=_listed(row["skills"]))] if row["skills"] else []),
         *([t("library.collective")] if row["collective"] else []),
     ]
     words = f"<em>{escaped(row['words'])}</em>" if row["words"] else ""
@@ -210,6 +212,10 @@ def _for_others(actor: Actor, row: pd.Series) -> None:
             request_id=act.request_id(form),
             wait=full,
         )
+
+
+def _listed(skills: Sequence[str]) -> str:
+    return t("list.separator").join(called(Skill(skill)) for skill in skills)
 
 
 def _full(row: pd.Series) -> bool:

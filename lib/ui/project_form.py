@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.domain.calendar import today
 from lib.domain.permissions import Actor
-from lib.domain.vocab import Beneficiary, Bringing, Entry, ServiceKind
+from lib.domain.vocab import Beneficiary, Bringing, Entry, ServiceKind, Skill
 from lib.queries import areas, project
 from lib.services.need import adopt_need
 from lib.services.project import ProjectEntry, create_project, edit_project
@@ -131,7 +131,7 @@ def _typed(actor: Actor, place: Place, fields: Fields) -> ProjectEntry | None:
     left, right = st.columns(2)
     where = fields.text(left, "place", t("record.place_hint"))
     opens_on = fields.any_day(right, "opens_on")
-    skills = fields.text(st.container(), "skills")
+    skills = fields.several(st.container(), "skills", Skill)
     words = fields.words(st.container(), "words", t("record.note_hint"))
     collective = fields.flag(st.container(), "collective")
     if area_id is None:

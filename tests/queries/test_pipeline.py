@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from lib.domain.calendar import today
-from lib.domain.vocab import NeedState, ProjectState
+from lib.domain.vocab import NeedState, ProjectState, Skill
 from lib.queries import claim, need, project
+from lib.queries.project import Near, Order, Wanted, position
 from lib.services.claim import hand_over_claim, start_claim
 from lib.services.need import adopt_into, collect_need, decline_need
 from lib.services.project import create_project
+from lib.services.service import Participant, record_service
 from tests.factories import SmallStreet
 from tests.services.pipeline import (
     claimed,
@@ -20,6 +22,7 @@ from tests.services.pipeline import (
     request,
     wish,
 )
+from tests.services.written import act, entry, loaded
 
 
 def collected(street: SmallStreet, words: str, area_id: int | None = None, **values: object) -> int:
@@ -103,12 +106,98 @@ def test_library__filters_and_pages(street: SmallStreet) -> None:
     )
     other = project_open(street, kind="repair", last_day=days[0])
     assert library(street, "volunteer") == [one, two, mid, late, other]
-    assert library(street, "volunteer", kind="repair") == [other]
-    assert library(street, "volunteer", on=days[3]) == [mid, other]
+    assert library(street, "volunteer", wanted=Wanted(kind="repair")) == [other]
+    assert library(street, "volunteer", wanted=Wanted(on=days[3])) == [mid, other]
     assert library(street, "volunteer", limit=2) == [one, two]
     assert library(street, "volunteer", after=(days[1], one), limit=2) == [two, mid]
     tomorrow = project.library(street.actors["volunteer"], area_id=None, day=days[3])
     assert tomorrow["project_id"].tolist() == [mid, late, other]
+
+
+def test_library__by_skill_entry_and_micro_wish(street: SmallStreet) -> None:
+    skilled = project_open(street, skills=frozenset({Skill.REPAIR, Skill.LAW}))
+    family = project_open(street, entry="family")
+    wished = collected(street, "想要一个书包", micro_wish=True)
+    adopt_into(street.actors["second"], need_id=wished, version=1, project_id=family)
+    assert library(street, "volunteer", wanted=Wanted(skill="law")) == [skilled]
+    assert library(street, "volunteer", wanted=Wanted(entry="family")) == [family]
+    assert library(street, "volunteer", wanted=Wanted(micro_wish=True)) == [family]
+    rows = project.library(street.actors["volunteer"], area_id=None, day=today())
+    assert rows["skills"].tolist() == [("law", "repair"), ()]
+    assert rows["micro_wish"].tolist() == [False, True]
+    assert rows["distance_m"].isna().all()
+
+
+def test_library__newest_first_a_page_at_a_time(street: SmallStreet) -> None:
+    numbers = [project_open(street) for _ in range(5)]
+    found: list[int] = []
+    after = None
+    for _ in range(3):
+        rows = project.library(
+            street.actors["volunteer"],
+            area_id=None,
+            day=today(),
+            order=Order.NEWEST,
+            after=after,
+            limit=2,
+        )
+        found += [int(one) for one in rows["project_id"]]
+        after = position(rows.iloc[-1], Order.NEWEST)
+    assert found == numbers[::-1]
+
+
+def test_library__near__the_nearest_first(street: SmallStreet) -> None:
+    here, beside = project_open(street), project_open(street, street.areas.g2)
+    round_ = project_open(street, street.areas.c1)
+
+    def found(metres: int, **values: object) -> list[tuple[int, float]]:
+        rows = project.library(
+            street.actors["volunteer"],
+            area_id=None,
+            day=today(),
+            wanted=Wanted(near=Near(street.areas.g1, metres)),
+            order=Order.NEAREST,
+            **values,
+        )
+        return list(zip(rows["project_id"], rows["distance_m"], strict=True))
+
+    assert found(1) == [(here, 0), (round_, 0)]
+    wide = found(5000)
+    assert [number for number, _ in wide] == [here, round_, beside]
+    assert 10 < wide[2][1] < 5000
+    assert found(5000, after=(0.0, here), limit=1) == [(round_, 0)]
+    counted = project.by_area(
+        street.actors["volunteer"],
+        area_id=None,
+        day=today(),
+        wanted=Wanted(near=Near(street.areas.g1, 1)),
+    )
+    assert counted.to_numpy().tolist() == sorted([[street.areas.g1, 1], [street.areas.c1, 1]])
+
+
+def test_library__all_places_confirmed__no_longer_open(street: SmallStreet) -> None:
+    number = project_open(street, capacity=2)
+    for who in ("lin", "zhou"):
+        service = record_service(
+            street.actors["community_secretary"],
+            entry=entry(street.areas.g1),
+            participants=[Participant(60, person_id=street.people[who])],
+            request_id=request(),
+            claim_id=claimed(street, number, who),
+        )
+        assert library(street, "volunteer") == [number]
+        act("confirm", street.actors["second"], street, service, loaded(service).version)
+    assert library(street, "volunteer") == []
+    closed, committee = (ProjectState.CLOSED,), "community_secretary"
+    assert library(street, committee, states=closed) == [number]
+    counted = project.by_area(street.actors["volunteer"], area_id=None, day=today())
+    assert counted.empty
+    act("void", street.actors["second"], street, service, loaded(service).version)
+    assert library(street, "volunteer") == [number]
+    later = project.library(
+        street.actors[committee], area_id=None, day=today() + timedelta(days=11), states=closed
+    )
+    assert later["project_id"].tolist() == [number]
 
 
 def test_project__progress_from_its_claims_and_the_clock(street: SmallStreet) -> None:

@@ -8,8 +8,10 @@ from sqlalchemy.exc import DBAPIError
 
 from lib.domain.calendar import now, today
 from lib.domain.errors import Invalid, NotPermitted, Refusal
+from lib.domain.vocab import Language, Skill
+from lib.i18n.glossary import sentence
 from lib.persistence.engine import Writes
-from lib.persistence.models import Claim, Project
+from lib.persistence.models import Claim, Project, VolunteerSkill
 from lib.services.claim import (
     Claimant,
     claim_project,
@@ -114,6 +116,50 @@ def test_claim__not_in_your_area(street: SmallStreet) -> None:
         publish=True,
     )
     assert state(claimed(street, whole, by="volunteer")) == "active"
+
+
+def able(street: SmallStreet, who: str, skill: Skill) -> None:
+    with Writes.begin() as session:
+        session.add(VolunteerSkill(person_id=street.people[who], skill=skill))
+
+
+def test_claim__a_skill_is_missing__named(street: SmallStreet) -> None:
+    number = project_open(street, capacity=3, skills=frozenset({Skill.LAW, Skill.REPAIR}))
+    secretary = street.actors["community_secretary"]
+    able(street, "lin", Skill.LAW)
+    with pytest.raises(Refusal) as caught:
+        claimed(street, number)
+    assert sentence(caught.value, Language.EN).startswith(
+        "This project needs: Repairing appliances."
+    )
+
+    def by(claimant: Claimant) -> int:
+        return claim_project(
+            secretary,
+            project_id=number,
+            claimant=claimant,
+            promised_on=today(),
+            request_id=request(),
+        )
+
+    patrol = Claimant(team_id=street.teams["patrol"])  # lin and zhou
+    with pytest.raises(Refusal) as of_team:
+        by(patrol)
+    assert of_team.value.values["skills"] == (Skill.REPAIR,)
+    held = by(Claimant(organisation_id=street.units["school"]))
+    able(street, "zhou", Skill.REPAIR)
+    assert state(by(patrol)) == "active"
+    with pytest.raises(Refusal) as over:
+        hand_over_claim(
+            secretary,
+            claim_id=held,
+            version=1,
+            to=person(street, "zhou"),
+            request_id=request(),
+        )
+    assert over.value.values["skills"] == (Skill.LAW,)
+    able(street, "lin", Skill.REPAIR)
+    assert state(claimed(street, number)) == "active"
 
 
 def test_claim__collides_with_your_other_claim(street: SmallStreet) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lib.domain.calendar import today
 from lib.domain.errors import Changed, Invalid, NotPermitted, Refusal
+from lib.domain.vocab import Skill
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import AuditEntry, Need, NeedStep, ProjectStep
 from lib.services.need import (
@@ -208,7 +209,7 @@ def test_database__history_cannot_be_changed(street: SmallStreet, table: type[Ne
 def test_project__drafted_edited_published_closed(street: SmallStreet) -> None:
     secretary = street.actors["community_secretary"]
     number = create_project(secretary, entry=plan(street.areas.g1), request_id=request())
-    entry = plan(street.areas.g2, capacity=5, skills="会修自行车")
+    entry = plan(street.areas.g2, capacity=5, skills=frozenset({Skill.REPAIR}))
     edit_project(secretary, project_id=number, version=1, entry=entry)
     assert (project(number).capacity, project(number).area_id) == (5, street.areas.g2)
     with pytest.raises(Changed) as caught:

@@ -16,8 +16,9 @@ from lib.domain.vocab import (
     ProjectAction,
     ProjectState,
     ServiceKind,
+    Skill,
 )
-from lib.persistence.models.base import Name, Requested, Row, Versioned, vocabulary
+from lib.persistence.models.base import Base, Name, Requested, Row, Versioned, vocabulary
 
 
 class Project(Requested, Versioned, Row):
@@ -50,7 +51,6 @@ class Project(Requested, Versioned, Row):
     title: Mapped[str] = mapped_column(Name)
     words: Mapped[str] = mapped_column(Text, default="")
     place: Mapped[str] = mapped_column(Name, default="")
-    skills: Mapped[str] = mapped_column(Name, default="")
     entry: Mapped[Entry] = mapped_column(vocabulary(Entry))
     brings: Mapped[Bringing] = mapped_column(vocabulary(Bringing))
     collective: Mapped[bool] = mapped_column(default=False)
@@ -65,6 +65,18 @@ class Project(Requested, Versioned, Row):
     created_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+
+
+class ProjectSkill(Base):
+    """What whoever claims the project must be able to do."""
+
+    __tablename__ = "project_skill"
+    __table_args__ = (Index("ix_project_skill_skill_project_id", "skill", "project_id"),)
+
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("project.id"), primary_key=True, autoincrement=False
+    )
+    skill: Mapped[Skill] = mapped_column(vocabulary(Skill), primary_key=True)
 
 
 class ProjectStep(Row):
