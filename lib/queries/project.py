@@ -222,7 +222,7 @@ def _in_states(states: tuple[ProjectState, ...], day: date) -> ColumnElement[boo
     over = or_(Project.last_day < day, _all_confirmed())
     ended = and_(Project.state == ProjectState.PUBLISHED, over)
     plain = [state for state in states if state is not ProjectState.PUBLISHED]
-    ways = [Project.state.in_(plain)]
+    ways: list[ColumnElement[bool]] = [Project.state.in_(plain)]
     if ProjectState.PUBLISHED in states:
         ways.append(open_)
     if ProjectState.CLOSED in states:
@@ -232,7 +232,8 @@ def _in_states(states: tuple[ProjectState, ...], day: date) -> ColumnElement[boo
 
 def _all_confirmed() -> ColumnElement[bool]:
     """Whether nothing of a project is left to be done: every place is confirmed."""
-    return _count(Claim.state == ClaimState.CONFIRMED) >= Project.capacity
+    confirmed: ColumnElement[int] = _count(Claim.state == ClaimState.CONFIRMED)
+    return confirmed >= Project.capacity
 
 
 def _micro_wish() -> ColumnElement[bool]:
