@@ -38,6 +38,8 @@ SCREENS = {
     "records": ("street_committee", "/records", False),
     "activity": ("street_committee", "/activity", False),
     "needs": ("community_secretary", "/needs", False),
+    "matching": ("community_secretary", "/matching", False),
+    "suspicious": ("street_committee", "/suspicious", False),
     "library": ("volunteer", "/library", False),
     "claims": ("volunteer", "/claims", False),
     "mine": ("volunteer", "/mine", False),

@@ -25,6 +25,7 @@ from lib.demo.ground import Language as GroundLanguage
 from lib.demo.ground import Theme, render_ground
 from lib.demo.history import LAST_MOMENT
 from lib.demo.names import person_names
+from lib.demo.offers import add_offers
 from lib.demo.people import People, add_teams, add_volunteers
 from lib.demo.pipeline import Pipeline
 from lib.demo.removal import LOADED, Toll, remove_rows, toll
@@ -264,6 +265,7 @@ def add_street(
     _add_ground(rows, town, territory.street_id, pictures)
     names = person_names(stream("names"))
     units = add_units(rows, territory, names, stream("units"))
+    add_offers(rows, territory, units, as_of=as_of, rng=stream("offers"))
     volunteers = add_volunteers(
         rows, territory, units, names, first=first, as_of=as_of, rng=stream("volunteers")
     )

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     SERVICE_CONFIRM = "service:confirm"
     SERVICE_RECORD = "service:record"
     SERVICE_RECORD_OTHERS = "service:record_others"
+    SERVICE_REVIEW = "service:review"
     SERVICE_VIEW = "service:view"
     SERVICE_VOID = "service:void"
     SETTINGS_EDIT = "settings:edit"
@@ -113,6 +114,7 @@ GRANTED: Mapping[Permission, frozenset[Role]] = {
     Permission.SERVICE_CONFIRM: _OFFICES,
     Permission.SERVICE_RECORD: _SERVING,
     Permission.SERVICE_RECORD_OTHERS: _SERVING - {_R.VOLUNTEER},
+    Permission.SERVICE_REVIEW: _SECRETARIES,
     Permission.SERVICE_VIEW: _SERVING,
     Permission.SERVICE_VOID: _SECRETARIES,
     Permission.SETTINGS_EDIT: frozenset({_R.ADMINISTRATOR, _R.STREET_COMMITTEE}),

@@ -215,13 +215,14 @@ def records(
     team_id: int | None = None,
     itself: bool = False,
     mine: bool = False,
+    service_ids: tuple[int, ...] | None = None,
     oldest_first: bool = False,
     limit: int = 200,
 ) -> pd.DataFrame:
     """RECORD_COLUMNS of the service records that match, newest day first unless told otherwise.
 
     `trust` keeps those with a participation vouched for in this way, `itself` those of the area
-    that were recorded for none below it. `own` says that this actor
+    that were recorded for none below it, `service_ids` only these. `own` says that this actor
     recorded it or served in it and so may not confirm it; `reason` is empty where none was given.
     """
     conditions = [
@@ -242,6 +243,8 @@ def records(
         conditions.append(_took_part(team_id=team_id))
     if itself:
         conditions.append(Service.area_id == area_id)
+    if service_ids is not None:
+        conditions.append(Service.id.in_(service_ids))
     if mine:
         conditions.append(Service.recorded_by_id == actor.account_id)
     order = (Service.day, Service.id) if oldest_first else (Service.day.desc(), Service.id.desc())

@@ -10,7 +10,7 @@ from lib.domain.text import line
 from lib.domain.vocab import Level, Net, Topic, UnitKind
 from lib.persistence.engine import Reads
 from lib.persistence.masking import contact_for, masked_phone
-from lib.persistence.models import Area, AreaLink, Organisation
+from lib.persistence.models import Area, AreaLink, Organisation, UnitOffer
 from lib.persistence.scope import owned, seen
 from lib.queries.counters import reads
 
@@ -35,6 +35,19 @@ UNIT_COLUMNS = (
     "editable",
 )
 NAME_COLUMNS = ("unit_id", "name_zh", "name_en")
+OFFER_COLUMNS = (
+    "offer_id",
+    "version",
+    "kind",
+    "words",
+    "capacity",
+    "area_id",
+    "area_zh",
+    "area_en",
+    "first_day",
+    "last_day",
+    "ended_on",
+)
 
 
 @reads(Topic.UNITS, Topic.AREAS)
@@ -114,6 +127,36 @@ def _names(where: ColumnElement[bool]) -> pd.DataFrame:
     )
     with Reads() as session:
         return pd.DataFrame(session.execute(statement).all(), columns=list(NAME_COLUMNS))
+
+
+@reads(Topic.UNITS, Topic.AREAS)
+def offers(actor: Actor, *, unit_id: int, ended: bool = False) -> pd.DataFrame:
+    """OFFER_COLUMNS of a unit's service menu, what stands first; `ended` also tells what ended."""
+    statement = (
+        select(
+            UnitOffer.id,
+            UnitOffer.version,
+            UnitOffer.kind,
+            UnitOffer.words,
+            UnitOffer.capacity,
+            UnitOffer.area_id,
+            Area.name_zh,
+            Area.name_en,
+            UnitOffer.first_day,
+            UnitOffer.last_day,
+            UnitOffer.ended_on,
+        )
+        .join(Organisation, Organisation.id == UnitOffer.organisation_id)
+        .join(Area, Area.id == UnitOffer.area_id)
+        .where(
+            UnitOffer.organisation_id == unit_id,
+            seen(Organisation.area_id, actor, Permission.UNIT_VIEW, None),
+            *(() if ended else (UnitOffer.ended_on.is_(None),)),
+        )
+        .order_by(UnitOffer.ended_on.is_not(None), UnitOffer.id)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(OFFER_COLUMNS))
 
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:

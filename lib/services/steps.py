@@ -29,10 +29,12 @@ from lib.persistence.models import (
     NeedStep,
     Project,
     ProjectStep,
+    RecordReview,
     Service,
     ServiceStep,
     Team,
     TeamEvent,
+    UnitOffer,
 )
 from lib.persistence.transaction import Transaction
 
@@ -57,9 +59,11 @@ Record = TypeVar(
     MembershipRequest,
     Need,
     Project,
+    RecordReview,
     Service,
     Team,
     TeamEvent,
+    UnitOffer,
 )
 
 

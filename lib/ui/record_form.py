@@ -14,8 +14,9 @@ from lib.domain.errors import Problem
 from lib.domain.permissions import Actor, Permission
 from lib.domain.roster import RosterLine, parse_roster
 from lib.domain.vocab import Beneficiary, ServiceKind
+from lib.i18n import formats
 from lib.i18n.glossary import problem_sentence
-from lib.queries import areas, people, service, units
+from lib.queries import areas, people, service, suspicions, units
 from lib.services.service import Participant, ServiceEntry, correct_service, record_service
 from lib.ui import act
 from lib.ui.fields import Fields
@@ -25,6 +26,7 @@ from lib.ui.place import Place
 from lib.ui.session import language, name_of, plain, t
 
 DEFAULT_MINUTES = 60
+_WARNED = 5
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def form(
     entry = _entry(actor, place, name, begun)
     team_id = None if event is None else int(event["team_id"])
     roster = _roster(actor, name, entry.area_id if entry else None, returned, team_id)
+    if entry is not None:
+        _warn_of_overlaps(actor, entry, roster.participants, returned)
     if st.button(t("record.save"), type="primary", key=_key(name, "save"), width="stretch"):
         if entry is None:
             st.error(t("record.choose_area"), icon=":material/error:")
@@ -76,6 +80,38 @@ def form(
             )
         else:
             _save(actor, name, entry, roster.participants, returned, claim, event)
+
+
+def _warn_of_overlaps(
+    actor: Actor,
+    entry: ServiceEntry,
+    participants: Sequence[Participant],
+    returned: pd.Series | None,
+) -> None:
+    """Other records of the day that cannot well be true beside this one; it may be saved."""
+    named = tuple((p.person_id, p.minutes) for p in participants if p.person_id is not None)
+    if not named:
+        return
+    rows = read(
+        suspicions.overlapping,
+        actor,
+        participants=named,
+        day=entry.day,
+        starts_at=entry.starts_at,
+        but=None if returned is None else int(returned["service_id"]),
+    )
+    lines = [
+        t(
+            "suspicion.overlap",
+            name=row["name"] or t("suspicion.somebody"),
+            time=f"{row['starts_at']:%H:%M}" if row["starts_at"] else formats.UNKNOWN,
+            place=row["place"] or name_of(row["area_zh"], row["area_en"]),
+            hours=formats.hours(row["minutes"]),
+        )
+        for _, row in rows.head(_WARNED).iterrows()
+    ]
+    if lines:
+        st.warning("\n".join(f"- {plain(line)}" for line in lines), icon=":material/schedule:")
 
 
 def _save(

@@ -13,7 +13,7 @@ from lib.i18n.glossary import word
 from lib.queries import areas, units
 from lib.services.personal import reveal_contact
 from lib.services.units import UnitEntry, add_unit, close_unit, edit_unit, reopen_unit
-from lib.ui import act, reveal
+from lib.ui import act, reveal, unit_offers
 from lib.ui.editing import Editing
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
@@ -71,6 +71,7 @@ def _card(actor: Actor, unit: pd.Series) -> None:
     with st.container(border=True, key="card_unit"):
         card_title(name_of(unit["name_zh"], unit["name_en"]), t("unit.one"))
         st.html(f'<dl class="gv-kv">{cells}</dl>')
+        unit_offers.menu(actor, unit)
         with st.container(horizontal=True):
             if is_masked(unit["liaison_phone"]):
                 reveal.offer(

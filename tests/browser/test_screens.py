@@ -24,6 +24,8 @@ SCREENS = {
     "/records": "unit_liaison",
     "/activity": "street_committee",
     "/needs": "community_secretary",
+    "/matching": "community_secretary",
+    "/suspicious": "street_committee",
     "/library": "volunteer",
     "/claims": "volunteer",
     "/mine": "volunteer",

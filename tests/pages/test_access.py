@@ -41,6 +41,8 @@ OPENS = {
     "service/records.py": SERVE,
     "service/activity.py": EVERYBODY,
     "service/needs.py": OFFICES | {"grid_worker"},
+    "service/matching.py": OFFICES,
+    "service/suspicious.py": OFFICES - {"street_staff"},
     "service/library.py": SERVE,
     "service/claims.py": SERVE,
     "service/my_page.py": SERVE,

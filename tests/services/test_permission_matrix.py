@@ -22,6 +22,7 @@ from lib.domain.errors import Invalid, NotPermitted, Refusal
 from lib.domain.ledgers import LedgerKind
 from lib.domain.local_settings import Pair, SettingKey
 from lib.domain.permissions import Actor, Grant, Permission, Role
+from lib.domain.suspicions import Rule
 from lib.domain.vocab import (
     Net,
     PostKind,
@@ -54,6 +55,7 @@ from lib.services.need import collect_need, decline_need
 from lib.services.people import note_export
 from lib.services.personal import reveal_name
 from lib.services.project import create_project, publish_project
+from lib.services.reviews import review_records
 from lib.services.service import Participant, confirm_service, record_service, void_service
 from lib.services.structure import add_post
 from lib.services.team import TeamEntry, edit_team, join_team
@@ -440,6 +442,11 @@ def certificate_issued(actor: Actor, subject: Subject) -> bool:
     return number > 0
 
 
+def reviewed(actor: Actor, subject: Subject) -> bool:
+    asked = {"rule": Rule.LONG_DAY, "service_ids": (waiting(subject),), "words": "已核对"}
+    return review_records(actor, **asked, request_id=request()) > 0
+
+
 PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.ACCOUNT_EDIT: given,
     Permission.AREA_EDIT: area_edited,
@@ -470,6 +477,7 @@ PROBES: Mapping[Permission, Callable[[Actor, Subject], bool]] = {
     Permission.SERVICE_CONFIRM: done(confirm_service),
     Permission.SERVICE_RECORD: records,
     Permission.SERVICE_RECORD_OTHERS: records_others,
+    Permission.SERVICE_REVIEW: reviewed,
     Permission.SERVICE_VIEW: lambda actor, one: (
         len(service.record(actor, service_id=waiting(one))) == 1
     ),

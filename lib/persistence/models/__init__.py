@@ -47,6 +47,7 @@ from lib.persistence.models.record import (
     Ground,
     Installation,
 )
+from lib.persistence.models.review import RecordReview
 from lib.persistence.models.service import Participation, Service, ServiceStep
 from lib.persistence.models.structure import (
     Appointment,
@@ -57,7 +58,7 @@ from lib.persistence.models.structure import (
 )
 from lib.persistence.models.summary import DaySummary
 from lib.persistence.models.team import MembershipRequest, MembershipStep, TeamEvent
-from lib.persistence.models.units import Organisation
+from lib.persistence.models.units import Organisation, UnitOffer
 
 __all__ = [
     "Account",
@@ -112,6 +113,7 @@ __all__ = [
     "ProjectSkill",
     "ProjectStep",
     "PublicCode",
+    "RecordReview",
     "RecoveryCode",
     "ResidentLink",
     "SecondFactor",
@@ -122,6 +124,7 @@ __all__ = [
     "Team",
     "TeamEvent",
     "UnitDeadline",
+    "UnitOffer",
     "VolunteerProfile",
     "VolunteerRole",
     "VolunteerSkill",

@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lib.domain.vocab import Net, UnitKind
-from lib.persistence.models.base import Initials, Name, Row, Versioned, vocabulary
+from lib.domain.vocab import Net, ServiceKind, UnitKind
+from lib.persistence.models.base import Initials, Name, Requested, Row, Versioned, vocabulary
 
 
 class Organisation(Versioned, Row):
@@ -44,3 +44,27 @@ class Organisation(Versioned, Row):
     liaison_phone: Mapped[str] = mapped_column(String(40), default="")
     closed_on: Mapped[date | None]
     request_id: Mapped[str | None] = mapped_column(String(36), unique=True)
+
+
+class UnitOffer(Requested, Versioned, Row):
+    """A line of a unit's service menu (服务菜单): what it can give, to how many and where.
+
+    It stands from `first_day`, to `last_day` where that is given, until it is ended.
+    """
+
+    __tablename__ = "unit_offer"
+    __table_args__ = (
+        CheckConstraint("length(words) > 0", name="words"),
+        CheckConstraint("capacity between 1 and 10000", name="capacity"),
+        CheckConstraint("last_day is null or last_day >= first_day", name="days"),
+        Index("ix_unit_offer_area_id_kind", "area_id", "kind"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"))
+    kind: Mapped[ServiceKind] = mapped_column(vocabulary(ServiceKind))
+    words: Mapped[str] = mapped_column(Name)
+    capacity: Mapped[int]
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    ended_on: Mapped[date | None]

@@ -1,0 +1,1 @@
+"""How long the best assignment of a whole street takes, and how much better than greed it is."""
