@@ -34,6 +34,7 @@ from lib.persistence.models import (
     Participation,
     Person,
     Project,
+    ProjectSkill,
     Service,
     Team,
     UnitOffer,
@@ -120,6 +121,9 @@ def _projects(session: Session, where: ColumnElement[bool], day: date) -> list[O
         .order_by(Project.id)
     )
     rows = [(one, places) for one, places in session.execute(offered) if places > 0]
+    asked = select(ProjectSkill.project_id, ProjectSkill.skill)
+    numbers = [one.id for one, _ in rows]
+    skills = _gathered(session.execute(asked.where(ProjectSkill.project_id.in_(numbers))))
     found = []
     for one, places in rows:
         first = max(one.first_day, day)
@@ -129,7 +133,7 @@ def _projects(session: Session, where: ColumnElement[bool], day: date) -> list[O
                 one.id,
                 one.area_id,
                 one.kind,
-                frozenset(),
+                frozenset(skills.get(one.id, ())),
                 occasions(first, one.last_day, one.starts_at, one.ends_at),
                 one.last_day if first == one.last_day else None,
                 places,
