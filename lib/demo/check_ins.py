@@ -35,6 +35,9 @@ WITHOUT_UNIT = 0.06
 """So many of the other volunteers checked in without a unit."""
 
 WITH_PROFILE = 0.6
+AT_THE_STAGE = 0.05
+"""So many members more belong to the unit whose liaison is entered."""
+
 PAUSED, LEFT = 0.05, 0.03
 SLIPS_BACK_DAYS = 45
 """Slips of older check-ins went back to the unit."""
@@ -68,6 +71,8 @@ class CheckIns:
         for volunteer in self.volunteers:
             person = people[volunteer.person_id]
             if volunteer.checked_in:
+                if self.rng.random() < AT_THE_STAGE:
+                    person["organisation_id"] = self.stage.unit.id
                 unit_id = int(person["organisation_id"])
                 members[unit_id] += 1
                 state = self._check_in(volunteer, unit_id, members[unit_id])

@@ -17,7 +17,7 @@ from lib.domain.calendar import local
 from lib.domain.check_in import CHIEFS, OPEN
 from lib.domain.permissions import Actor, Permission
 from lib.domain.text import line
-from lib.domain.vocab import CheckInState, DayPart, Skill, Topic, VolunteerDuty
+from lib.domain.vocab import CheckInState, DayPart, Level, Skill, Topic, VolunteerDuty
 from lib.persistence.engine import Reads
 from lib.persistence.masking import name_for
 from lib.persistence.models import (
@@ -35,7 +35,7 @@ from lib.persistence.models import (
     VolunteerSkill,
     VolunteerTime,
 )
-from lib.persistence.scope import owned, reached, seen
+from lib.persistence.scope import below, owned, reached, seen
 from lib.queries.counters import reads
 from lib.queries.service import STEP_COLUMNS
 
@@ -79,6 +79,7 @@ REQUEST_COLUMNS = (
     "skills",
     "asked_at",
 )
+GRID_COLUMNS = ("area_id", "name_zh", "name_en")
 WAITING_COLUMNS = ("kind", "n", "since")
 UNIT_COLUMNS = (
     "organisation_id",
@@ -304,6 +305,17 @@ def waiting(actor: Actor, *, area_id: int | None, day: date) -> pd.DataFrame:
         if len(late):
             rows.append(("members_late", len(late), late["due_on"].min()))
     return pd.DataFrame(rows, columns=list(WAITING_COLUMNS))
+
+
+def grids_of(area_id: int) -> pd.DataFrame:
+    """GRID_COLUMNS of the open grids below a community, for the form that anybody may fill in."""
+    statement = (
+        select(Area.id, Area.name_zh, Area.name_en)
+        .where(below(Area.id, area_id), Area.level == Level.GRID, Area.valid_until.is_(None))
+        .order_by(Area.code)
+    )
+    with Reads() as session:
+        return pd.DataFrame(session.execute(statement).all(), columns=list(GRID_COLUMNS))
 
 
 @reads(Topic.PEOPLE, Topic.AREAS)

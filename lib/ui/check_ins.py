@@ -144,13 +144,14 @@ def listing(actor: Actor, place: Place) -> None:
         limit=_LISTED,
     )
     with st.container(border=True, key="card_check_ins"):
-        card_title(t("screen.check_in"), t("checkin.count", n=len(rows)))
+        full = len(rows) == _LISTED
+        said = t("checkin.first" if full else "checkin.count", n=len(rows))
+        card_title(t("screen.check_in"), said)
         if rows.empty:
             empty(t("checkin.none"))
             return
         table = _table(rows)
-        alt = t("checkin.count", n=len(rows))
-        picked = choose_row(table, key=f"check_in_table_{state}", alt=alt, height=420)
+        picked = choose_row(table, key=f"check_in_table_{state}", alt=said, height=420)
         download("check_ins", t("screen.check_in"), table)
     if picked is not None:
         _in_full(actor, place, rows.iloc[picked])

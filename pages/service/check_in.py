@@ -9,9 +9,8 @@ from lib.ui.session import open_page, t
 actor = open_page(Permission.CHECKIN_REGISTER)
 
 here = place.chosen(actor)
-with st.container(horizontal=True, vertical_alignment="center", key="headline"):
-    page.head(t("screen.check_in"), note=t("checkin.note"), place=(actor, here))
-    check_ins.bar(actor, here)
+page.head(t("screen.check_in"), note=t("checkin.note"), place=(actor, here))
+check_ins.bar(actor, here)
 check_ins.totals(actor, here)
 left, right = st.columns([2.2, 1], gap="small")
 with left:
