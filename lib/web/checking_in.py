@@ -26,7 +26,8 @@ from lib.services.public_codes import new_token
 from lib.services.throttle import take_turn
 from lib.web.paper import Fields, chosen_language, read_form, see_other, show, switch
 
-_BYTES_MAX = 65_536
+_BYTES_MAX = 131_072
+"""Ten thousand Chinese characters, encoded, and some more: they are told to be too many."""
 _SKILL = "skill_"
 
 

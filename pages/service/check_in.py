@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.domain.permissions import Permission
-from lib.ui import check_ins, page, place
+from lib.domain.vocab import CodeFor
+from lib.ui import check_ins, page, place, public_codes
 from lib.ui.session import open_page, t
 
 actor = open_page(Permission.CHECKIN_REGISTER)
@@ -18,3 +19,4 @@ with left:
 with right:
     check_ins.requests(actor, here)
     check_ins.late_units(actor, here)
+    public_codes.card(actor, here, CodeFor.CHECK_IN)
