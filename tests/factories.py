@@ -481,7 +481,7 @@ def service_given(
             recorded_at=now(),
             decided_by_id=other if decided else None,
             decided_at=now() if decided else None,
-            confirmed_by=ConfirmedBy.SECRETARY if state is ServiceState.CONFIRMED else None,
+            confirmed_by=ConfirmedBy.SECRETARY if state == ServiceState.CONFIRMED else None,
             request_id=f"factory-{next(_numbers)}",
         )
         session.add(service)

@@ -13,6 +13,7 @@ COMMANDS = [
     ("user", "list"),
     ("user", "reset"),
     ("check",),
+    ("replay",),
     ("import",),
     ("import", "areas"),
     ("import", "units"),

@@ -16,7 +16,7 @@ from lib.domain.errors import Refusal
 from lib.domain.ledgers import LedgerKind
 from lib.domain.vocab import Language
 from lib.i18n.glossary import catalogue, say, sentence
-from lib.manage import areas, database, ledgers, people, users
+from lib.manage import areas, database, ledgers, people, replay, users
 from lib.manage.console import Console
 from lib.manage.parser import build_parser
 from lib.persistence.engine import connect
@@ -32,6 +32,7 @@ _RUNS = {
     "user_reset": users.user_reset,
     "check": database.check,
     "seal": database.seal,
+    "replay": replay.replay,
     "release_claims": database.release_claims,
     "forget": people.forget,
     "person_export": people.export,

@@ -6,6 +6,7 @@ They ask, call services and queries, and print; rules stand elsewhere.
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import StrEnum
 
 from lib.domain.errors import Refusal
@@ -15,6 +16,7 @@ from lib.i18n.glossary import say, word
 from lib.manage.console import Console
 from lib.queries.chain import newest, status
 from lib.queries.check import problems
+from lib.queries.proof import proof
 from lib.services.chain import seal_all
 from lib.services.claim import release_claims as release_due
 from lib.services.installation import repair_summaries
@@ -67,6 +69,7 @@ def check(options: Namespace, console: Console) -> int:
     found = problems()
     if not options.json:
         _say_unsealed(console)
+        console.note("manage.proof", **asdict(proof()))
     rows = [
         {
             "kind": row.kind,

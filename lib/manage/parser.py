@@ -19,6 +19,8 @@ from lib.geo.crs import Crs
 from lib.i18n.glossary import say
 
 PROGRAM = "python -m lib.manage"
+_SCALE_MAX = 50
+"""A smaller account would have no whole team left for some of its committees."""
 
 _EXAMPLES = {
     "migrate": ("migrate",),
@@ -34,6 +36,7 @@ _EXAMPLES = {
     "user_reset": ("user reset li", "user reset li --second-factor"),
     "check": ("check", "check --json", "check --repair-summaries"),
     "seal": ("seal",),
+    "replay": ("replay zhongshan", "replay zhongshan --json", "replay zhongshan --scale 10"),
     "release_claims": ("release-claims",),
     "forget": ("forget --dry-run", "forget"),
     "person_export": ("person export 12 > person.json", "person export 12 --csv > person.csv"),
@@ -107,6 +110,7 @@ def build_parser(language: Language, runs: dict[str, Run]) -> argparse.ArgumentP
     )
     _json(checked, words)
     command(commands, "seal", "seal")
+    _replay(command(commands, "replay", "replay"), words)
     command(commands, "release-claims", "release_claims")
     forgets = command(commands, "forget", "forget")
     forgets.add_argument("--dry-run", action="store_true", help=words("option_dry_run"))
@@ -160,6 +164,14 @@ def _demo(parser: _Parser, words: _Words) -> None:
     parser.add_argument("--as-of", type=_day, metavar="DAY", help=words("option_as_of"))
     parser.add_argument("--remove", action="store_true", help=words("option_remove"))
     parser.add_argument("--yes", action="store_true", help=words("option_yes"))
+
+
+def _replay(parser: _Parser, words: _Words) -> None:
+    parser.add_argument(
+        "place", metavar="PLACE", choices=("zhongshan",), help=words("option_place")
+    )
+    parser.add_argument("--scale", type=_scale, default=1, metavar="N", help=words("option_scale"))
+    _json(parser, words)
 
 
 def _user_add(parser: _Parser, words: _Words) -> None:
@@ -244,6 +256,14 @@ def _degrees(limit: float) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def _scale(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= _SCALE_MAX:
+        raise argparse.ArgumentTypeError(
+            say("manage.bad_scale", _Parser.language, value=text[:40], limit=_SCALE_MAX)
+        )
+    return int(text)
 
 
 def _day(text: str) -> date:

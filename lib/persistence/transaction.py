@@ -64,6 +64,8 @@ class Transaction:
     behalf: set[int] = field(default_factory=set)
     """Accounts in whose place the actor acts: their delegated grants alone permitted it."""
     _moved: Counter[tuple[Topic, int]] = field(default_factory=Counter)
+    _streets: dict[frozenset[int], list[int]] = field(default_factory=dict)
+    """What was looked up before: a list of many records asks for the same few areas."""
 
     def permit(self, permission: Permission, area_id: int | None) -> None:
         """Go on only if the actor's permission reaches the area.
@@ -132,7 +134,9 @@ class Transaction:
         kind, number = (
             (subject.__tablename__, subject.id) if isinstance(subject, Row) else (subject, None)
         )
-        streets = streets_of(self.session, area_ids)
+        streets = self._streets.get(area_ids)
+        if streets is None:
+            streets = self._streets[area_ids] = streets_of(self.session, area_ids)
         entry = _entry(self.actor, action, kind, number, label)
         entry.area_id = _one_of(area_ids) or _one_of(streets)
         entry.changes = {

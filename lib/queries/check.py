@@ -49,13 +49,11 @@ from lib.persistence.models import (
     ClaimStep,
     CorrectionRequest,
     CorrectionStep,
-    Membership,
     MembershipRequest,
     MembershipStep,
     Need,
     NeedStep,
     Participation,
-    Person,
     Project,
     ProjectStep,
     Service,
@@ -64,6 +62,7 @@ from lib.persistence.models import (
 from lib.persistence.scope import INSTALLATION
 from lib.persistence.summaries import differences
 from lib.queries.chain import chain_flaws
+from lib.queries.proof import of_claimant
 from lib.queries.structure import offices
 
 PROBLEM_COLUMNS = ("kind", "subject", "id", "key", "values")
@@ -355,18 +354,7 @@ def _claims(session: Session) -> Iterator[_Problem]:
 
 def _of_claimant() -> ColumnElement[bool]:
     """Whether the claimant, or the team's or unit's people, took part in the linked service."""
-    members = select(Membership.person_id).where(Membership.team_id == Claim.team_id)
-    staff = select(Person.id).where(Person.organisation_id == Claim.organisation_id)
-    return and_(
-        Participation.service_id == ClaimService.service_id,
-        or_(
-            Participation.person_id == Claim.person_id,
-            Participation.team_id == Claim.team_id,
-            Participation.organisation_id == Claim.organisation_id,
-            Participation.person_id.in_(members),
-            Participation.person_id.in_(staff),
-        ),
-    )
+    return and_(Participation.service_id == ClaimService.service_id, of_claimant())
 
 
 def _certificates(session: Session) -> Iterator[_Problem]:

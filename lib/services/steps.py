@@ -126,6 +126,8 @@ def area_of(tx: Transaction, area_id: int) -> Area:
     area = tx.session.get(Area, area_id)
     if area is None:
         raise NotFound
+    # The session itself holds on to nothing: a list of records would read the area for each.
+    tx.session.info.setdefault(Area, set()).add(area)
     return area
 
 

@@ -76,6 +76,7 @@ def test_erase__nothing_that_tells_who_is_left_and_the_statistics_are_as_before(
         session.add(Consent(person_id=zhou, text_version="", given_on=LONG_AGO))
         account = session.scalars(select(Account).limit(1)).one()
         account.person_id, account.display_zh = zhou, "周一诺"
+        session.get_one(Team, street.teams["patrol"]).leader_id = None
         number = account.id
     before = totals(street)
     actor = street.actors["community_secretary"]
@@ -144,6 +145,7 @@ def test_held_on__everything_in_one_document_and_harmless_in_a_spreadsheet(
         "person": 1,
         "consent": 0,
         "membership": 1,
+        "membership_request": 0,
         "appointment": 1,
         **dict.fromkeys(("check_in", "profile", "skill", "free_time", "duty"), 0),
         "participation": 1,
