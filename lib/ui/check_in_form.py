@@ -50,7 +50,7 @@ def register(actor: Actor, place: Place) -> None:
         profile = _offered(fields.key, check_in.Profile())
         duties = _duties(fields.key, check_in.Profile())
     consented = True
-    if person_id == _NEW:
+    if person_id is None:
         st.caption(t("consent.text"))
         consented = st.checkbox(
             t("checkin.consented", version=CONSENT_TEXT), key=f"{fields.key}_consented"
@@ -63,7 +63,7 @@ def register(actor: Actor, place: Place) -> None:
             return
         entry = CheckInEntry(
             area_id=area_id,
-            person_id=None if person_id == _NEW else person_id,
+            person_id=person_id,
             new_name=name,
             organisation_id=unit_id,
             certificate_number=number,
@@ -158,12 +158,17 @@ def unit_choice(actor: Actor, column: st.delta_generator.DeltaGenerator, key: st
 
 
 def _who(actor: Actor, fields: Fields, name: str, area_id: int | None) -> int | None:
-    """Somebody known of that name, or somebody new; asked only where there is a choice."""
+    """Somebody known of that name, None for somebody new; nobody is known without an area."""
     if not name.strip() or area_id is None:
-        return _NEW
+        return None
     same = read(people.candidates, actor, names=(name,), area_id=area_id)
+    return which(same, name, fields.key)
+
+
+def which(same: pd.DataFrame, name: str, key: str) -> int | None:
+    """Which of the people of one name it is, None for somebody new; asked where there is one."""
     if same.empty:
-        return _NEW
+        return None
     who = {
         int(row["person_id"]): f"{row['name']} · {name_of(row['area_zh'], row['area_en'])} · "
         f"{t('record.number', n=int(row['person_id']))}"
@@ -173,9 +178,9 @@ def _who(actor: Actor, fields: Fields, name: str, area_id: int | None) -> int | 
         plain(t("record.which", name=name)),
         list(who),
         format_func=who.__getitem__,
-        key=f"{fields.key}_who_{name}",
+        key=f"{key}_who_{name}",
     )
-    return chosen
+    return None if chosen == _NEW else chosen
 
 
 def _offered(key: str, start: check_in.Profile) -> ProfileEntry:

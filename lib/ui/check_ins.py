@@ -11,7 +11,7 @@ from lib.domain.vocab import CheckInAction, CheckInState, StatusToken
 from lib.domain.workflow import CHECK_IN_STATE_STATUS, CHECK_IN_STEPS
 from lib.i18n import formats
 from lib.i18n.glossary import word
-from lib.queries import check_in
+from lib.queries import check_in, people
 from lib.services import check_in as commands
 from lib.services.check_in import MoveEntry
 from lib.services.check_in_requests import accept_request, decline_request
@@ -55,15 +55,17 @@ def totals(actor: Actor, place: Place) -> None:
 def requests(actor: Actor, place: Place) -> None:
     """What was sent from phones, each to be accepted or declined."""
     rows = read(check_in.requests, actor, area_id=place.area_id)
+    names = tuple(sorted(set(rows["name"])))
+    known = read(people.candidates, actor, names=names, area_id=place.area_id or 0)
     with st.container(border=True, key="card_check_in_requests"):
         card_title(t("checkin.requests"), formats.count(len(rows)))
         if rows.empty:
             empty(t("checkin.no_requests"), good=True)
         for _, row in rows.iterrows():
-            _request(actor, row)
+            _request(actor, row, known[known["name"] == row["name"]])
 
 
-def _request(actor: Actor, row: pd.Series) -> None:
+def _request(actor: Actor, row: pd.Series, same: pd.DataFrame) -> None:
     number = int(row["number"])
     home = row["home_zh"] or row["area_zh"], row["home_en"] or row["area_en"]
     unit = name_of(row["unit_zh"], row["unit_en"]) if row["unit_zh"] else t("checkin.no_unit")
@@ -74,14 +76,16 @@ def _request(actor: Actor, row: pd.Series) -> None:
         f'<div class="gv-record"><div class="gv-t">{escaped(row["name"])}<small>{escaped(at)}'
         f"</small></div><p>{escaped(' · '.join(one for one in facts if one))}</p></div>"
     )
+    form = f"accept_{number}"
+    person_id = check_in_form.which(same, str(row["name"]), form)
     with st.container(horizontal=True, key=f"check_in_request_{number}"):
-        form = f"accept_{number}"
         if st.button(t("checkin.accept"), key=f"check_in_{form}"):
             act.perform(
                 accept_request,
                 actor,
                 done="checkin.saved",
                 number=number,
+                person_id=person_id,
                 request_id=act.request_id(form),
             )
         with st.popover(t("checkin.decline"), key=f"check_in_decline_{number}"):

@@ -83,6 +83,7 @@ async def _form(
         return await _gone(request, fields)
     language = chosen_language(request, fields) or Language.ZH
     problems = problem.problems if isinstance(problem, Refusal) else ()
+    skills = [(f"{_SKILL}{one}", word(one, language), f"{_SKILL}{one}" in fields) for one in Skill]
     return await show(
         request,
         "checking_in.html",
@@ -98,9 +99,8 @@ async def _form(
         token=fields.get("token") or new_token(),
         versions={"consent": CONSENT_TEXT, "pledge": PLEDGE_TEXT},
         limits={"name": PERSON_NAME_MAX, "certificate": CERTIFICATE_MAX},
-        skills=[
-            (f"{_SKILL}{one}", word(one, language), f"{_SKILL}{one}" in fields) for one in Skill
-        ],
+        skills=skills,
+        chosen_any=any(chosen for *_, chosen in skills),
         **await run_in_threadpool(_choices, place, fields, language),
     )
 
