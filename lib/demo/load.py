@@ -25,6 +25,7 @@ from lib.demo.ground import Language as GroundLanguage
 from lib.demo.ground import Theme, render_ground
 from lib.demo.history import LAST_MOMENT
 from lib.demo.names import person_names
+from lib.demo.oddities import make_odd
 from lib.demo.offers import add_offers
 from lib.demo.people import People, add_teams, add_volunteers
 from lib.demo.pipeline import Pipeline
@@ -285,6 +286,7 @@ def add_street(
         as_of=as_of,
         rng=stream("activity"),
     ).add()
+    make_odd(rows, stream("oddities"))
     Pipeline(rows, territory, volunteers, accounts, stage, as_of, stream("pipeline")).add()
     CheckIns(rows, territory, volunteers, accounts, stage, names, as_of, stream("check-ins")).add()
     TeamLife(rows, territory, volunteers, crews, accounts, stage, as_of, stream("team life")).add()

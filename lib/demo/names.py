@@ -48,6 +48,7 @@ class Names:
     reasons: Mapping[str, list[str]]
     accounts: Mapping[str, Pattern]
     needs: Mapping[str, list[list[str]]]
+    rare: list[tuple[str, str, str, str, list[str]]]
 
 
 @cache
@@ -72,6 +73,7 @@ def demonstration_names() -> Names:
         reasons=data["reasons"],
         accounts={key: Pattern(*pair) for key, pair in data["accounts"].items()},
         needs=data["needs"],
+        rare=data["rare"]["projects"],
     )
 
 

@@ -39,6 +39,7 @@ from lib.domain.vocab import (
     ServiceAction,
     ServiceKind,
     ServiceState,
+    Skill,
     Urgency,
 )
 from lib.persistence.models import (
@@ -50,6 +51,7 @@ from lib.persistence.models import (
     NeedStep,
     Participation,
     Project,
+    ProjectSkill,
     ProjectStep,
     PublicCode,
     Service,
@@ -124,6 +126,10 @@ class Pipeline:
         for n in range(OPEN_NEEDS + DECLINED):
             self._unanswered(self._wish(), declined=n >= OPEN_NEEDS)
         self._codes()
+        for words, title, beneficiary, kind, skills in demonstration_names().rare:
+            grid = self.rng.randrange(len(self.territory.grid_ids))
+            wish = _Wish(ServiceKind(kind), grid, words, title, Beneficiary(beneficiary))
+            self._rare(wish, skills)
 
     def _wish(self, grid: int | None = None, kind: str | None = None) -> _Wish:
         needs = demonstration_names().needs
@@ -222,6 +228,15 @@ class Pipeline:
         for member, state in zip(people, states, strict=False):
             ahead = -rng.randint(1, 2) if state is _C.LAPSED else rng.randint(2, 12)
             self._promised(project_id, member.person_id, account, ahead, adopted, state)
+
+    def _rare(self, wish: _Wish, skills: Sequence[str]) -> None:
+        """A project with many places and skills that few have at once."""
+        collected = self._at(self.as_of - timedelta(days=self.rng.randint(4, 12)))
+        adopted, places = self._after(collected, 1, 3), self.rng.randint(3, 7)
+        project_id = self._project(wish, adopted, ProjectState.PUBLISHED, places, 40)
+        self._need(wish, collected, NeedState.ADOPTED, adopted, project_id)
+        for skill in skills:
+            self.rows.link(ProjectSkill, project_id=project_id, skill=Skill(skill))
 
     def _promised(
         self,

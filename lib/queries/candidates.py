@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from lib.domain.claims import HOLDING, LEASED, STANDING
-from lib.domain.matching import GAVE_DAYS, Opening, Volunteer, Wanted, mask, occasions
+from lib.domain.matching import GAVE_DAYS, Offering, Opening, Volunteer, Wanted, mask, occasions
 from lib.domain.vocab import (
     CheckInState,
     ClaimState,
@@ -230,6 +230,18 @@ def standing(session: Session, projects: Sequence[int]) -> list[tuple[int, int]]
         Claim.project_id.in_(projects), Claim.person_id.is_not(None), Claim.state.in_(STANDING)
     )
     return [(project_id, number) for project_id, number in session.execute(rows) if number]
+
+
+def standing_groups(session: Session, projects: Sequence[int]) -> set[tuple[int, Offering, int]]:
+    """Project, offering and number of every team and unit whose claim stands."""
+    rows = select(Claim.project_id, Claim.team_id, Claim.organisation_id).where(
+        Claim.project_id.in_(projects), Claim.person_id.is_(None), Claim.state.in_(STANDING)
+    )
+    return {
+        (project, Offering.UNIT, unit) if team is None else (project, Offering.TEAM, team)
+        for project, team, unit in session.execute(rows)
+        if team is not None or unit is not None
+    }
 
 
 def promised_days(session: Session, day: date) -> set[tuple[int, date]]:

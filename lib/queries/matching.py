@@ -5,7 +5,7 @@ lets the actor see them, and only to those who answer needs there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -100,6 +100,7 @@ class Facts:
     volunteers: list[Volunteer]
     teams: Sequence[Group] = ()
     offers: Sequence[Group] = ()
+    standing: Collection[tuple[int, Offering, int]] = ()
     apart: Distances = field(default_factory=lambda: Distances({}, frozenset()))
     worth: Scores = field(default_factory=lambda: np.empty((0, 0)))
 
@@ -294,7 +295,9 @@ def _facts(
     serving = candidates.volunteers(session, where=reached(Person.area_id, actor, _NAMED), day=day)
     teams = candidates.teams(session, where=around(Team.area_id, actor, _SETTLE), day=day)
     offers = candidates.offers(session, where=around(UnitOffer.area_id, actor, _SETTLE), day=day)
-    return _worth(session, Facts(found, serving, teams, offers), day)
+    projects = [one.number for one in found if one.wanted is Wanted.PROJECT]
+    standing = candidates.standing_groups(session, projects)
+    return _worth(session, Facts(found, serving, teams, offers, standing), day)
 
 
 def _worth(session: Session, facts: Facts, day: date) -> Facts:
@@ -330,14 +333,25 @@ def _groups(facts: Facts, one: Opening) -> Iterable[tuple[Offering, Group]]:
     """Teams and offers of the very kind whose area holds the opening's, or lies within it."""
     for offering, groups in ((Offering.TEAM, facts.teams), (Offering.UNIT, facts.offers)):
         for group in groups:
-            if group.kind is not one.kind or not _covers(facts.apart, group.area_id, one.area_id):
-                continue
-            if group.first_day is not None and one.day is not None and one.day < group.first_day:
-                continue
-            if group.last_day is not None and one.day is not None and one.day > group.last_day:
-                continue
-            if load_share(group.open_claims) is not None:
+            mine = one.wanted is Wanted.PROJECT and (
+                (one.number, offering, group.number) in facts.standing
+            )
+            if (
+                group.kind is one.kind
+                and not mine
+                and load_share(group.open_claims) is not None
+                and _on_that_day(group, one.day)
+                and _covers(facts.apart, group.area_id, one.area_id)
+            ):
                 yield offering, group
+
+
+def _on_that_day(group: Group, day: date | None) -> bool:
+    """Whether an offer stands on the one day that is asked for; any day where none is."""
+    return day is None or (
+        (group.first_day is None or group.first_day <= day)
+        and (group.last_day is None or group.last_day >= day)
+    )
 
 
 def _covers(apart: Distances, group_area: int, area_id: int) -> bool:

@@ -128,7 +128,7 @@ def sentence(row: pd.Series) -> str:
     names = [name for name in row["people"] if name][:_PEOPLE]
     values["names"] = t("list.separator").join(names) or t("suspicion.somebody")
     values["day"] = formats.day(row["day"], language())
-    if row["recorder_zh"]:
+    if pd.notna(row["recorder_zh"]):
         values["recorder"] = name_of(row["recorder_zh"], row["recorder_en"])
     if "at" in values:
         values["at"] = formats.instant(values["at"], language())

@@ -8,8 +8,15 @@ from lib.domain.calendar import today
 from lib.domain.matching import OPEN_CLAIMS_MAX, Offering, Wanted
 from lib.domain.vocab import ClaimState, DayPart, ServiceKind, Skill
 from lib.persistence.engine import Writes
-from lib.persistence.models import Claim, VolunteerProfile, VolunteerSkill, VolunteerTime
+from lib.persistence.models import (
+    Claim,
+    ProjectSkill,
+    VolunteerProfile,
+    VolunteerSkill,
+    VolunteerTime,
+)
 from lib.queries import matching
+from lib.services.claim import Claimant, claim_project
 from lib.services.unit_offers import OfferEntry, add_offer
 from tests.factories import SmallStreet
 from tests.queries.test_pipeline import collected
@@ -115,7 +122,7 @@ def test_suggestions__at_the_limit_of_promises_nobody_is_asked(street: SmallStre
 
 
 def test_suggestions__teams_of_the_kind_that_serve_there(street: SmallStreet) -> None:
-    number = project_open(street, kind=ServiceKind.PATROL, collective=True)
+    number = project_open(street, kind=ServiceKind.PATROL, collective=True, capacity=2)
     rows = matching.suggestions(
         street.actors["community_secretary"],
         area_id=None,
@@ -124,6 +131,33 @@ def test_suggestions__teams_of_the_kind_that_serve_there(street: SmallStreet) ->
     )
     assert set(rows["offering"]) == {Offering.TEAM}
     assert rows["claimant_id"].tolist() == [street.teams["patrol"]]
+    claim_project(
+        street.actors["team_leader"],
+        project_id=number,
+        claimant=Claimant(team_id=street.teams["patrol"]),
+        promised_on=DAY,
+        request_id=request(),
+    )
+    wanted = ((Wanted.PROJECT, number),)
+    actor = street.actors["community_secretary"]
+    assert matching.suggestions(actor, area_id=None, day=DAY, wanted=wanted).empty
+
+
+def test_suggestions__skills_named_by_the_project_are_all_needed(street: SmallStreet) -> None:
+    number = project_open(street, capacity=5)
+    with Writes.begin() as session:
+        for skill in (Skill.LAW, Skill.DRIVING):
+            session.add(ProjectSkill(project_id=number, skill=skill))
+    told(street, "lin", Skill.LAW)
+    told(street, "zhou", Skill.LAW, Skill.DRIVING)
+    rows = matching.suggestions(
+        street.actors["street_committee"],
+        area_id=None,
+        day=DAY,
+        wanted=((Wanted.PROJECT, number),),
+    )
+    people = rows[rows["offering"] == Offering.PERSON]
+    assert people["claimant_id"].tolist() == [street.people["zhou"]]
 
 
 @pytest.mark.parametrize("who", ["volunteer", "visitor", "auditor", "grid_worker", "neighbour"])
