@@ -238,9 +238,8 @@ def standing_groups(session: Session, projects: Sequence[int]) -> set[tuple[int,
         Claim.project_id.in_(projects), Claim.person_id.is_(None), Claim.state.in_(STANDING)
     )
     return {
-        (project, Offering.UNIT, unit) if team is None else (project, Offering.TEAM, team)
+        (project, Offering.UNIT, unit or 0) if team is None else (project, Offering.TEAM, team)
         for project, team, unit in session.execute(rows)
-        if team is not None or unit is not None
     }
 
 
