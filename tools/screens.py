@@ -44,7 +44,7 @@ SCREENS = {
     "claims": ("volunteer", "/claims", False),
     "mine": ("volunteer", "/mine", False),
     "teams": ("street_committee", "/teams", False),
-    "account": ("street_committee", "/account", False),
+    "tally": ("street_committee", "/tally", False),
     "pipeline": ("street_committee", "/pipeline", False),
     "check_in": ("community_secretary", "/check_in", False),
     "certificates": ("community_secretary", "/certificates", False),

@@ -21,7 +21,7 @@ def screen(actor: Actor, place: Place) -> None:
         with (right if n % 2 else left).container(border=True, key=f"card_account_{mechanism}"):
             card_title(t(f"account.of_{mechanism}"))
             st.html("".join(_row(row) for _, row in rows.iterrows()))
-    download("account", t("screen.account"), _file(found))
+    download("account", t("screen.tally"), _file(found))
 
 
 def _row(row: pd.Series) -> str:

@@ -41,7 +41,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("library", "service", "service/library.py", _P.PROJECT_VIEW, "volunteer_activism"),
     Screen("claims", "service", "service/claims.py", _P.CLAIM_TAKE, "handshake"),
     Screen("mine", "service", "service/my_page.py", _P.SERVICE_RECORD, "badge"),
-    Screen("account", "service", "service/account.py", _P.CHECKIN_REGISTER, "calculate"),
+    Screen("tally", "service", "service/tally.py", _P.CHECKIN_REGISTER, "calculate"),
     Screen("teams", "service", "service/teams.py", _P.AREA_VIEW, "groups_2"),
     Screen("pipeline", "service", "service/pipeline.py", _P.AREA_VIEW, "filter_alt"),
     Screen("check_in", "service", "service/check_in.py", _P.CHECKIN_REGISTER, "how_to_reg"),

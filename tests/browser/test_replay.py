@@ -36,7 +36,8 @@ def page(browser: Browser, replayed: tuple[House, dict[str, int]]) -> Iterator[P
     tried: list[str] = []
     note_others(context, house, tried)
     form = {"name": "chief", "password": PASSWORD, "lang": "zh"}
-    assert context.request.post(f"{house.url}/session/open", form=form, max_redirects=0).ok
+    opened = context.request.post(f"{house.url}/session/open", form=form, max_redirects=0)
+    assert opened.status == 303
     yield context.new_page()
     context.close()
     assert tried == []
@@ -46,7 +47,7 @@ def test_screens__over_a_replayed_account__show_its_figures(
     page: Page, replayed: tuple[House, dict[str, int]]
 ) -> None:
     house, figures = replayed
-    page.goto(f"{house.url}/account?area=all")
+    page.goto(f"{house.url}/tally?area=all")
     settle(page)
     for key in SHOWN:
         shown = page.locator(f'[data-figure="{key}"] .n')

@@ -30,7 +30,7 @@ SCREENS = {
     "/claims": "volunteer",
     "/mine": "volunteer",
     "/teams": "team_leader",
-    "/account": "street_committee",
+    "/tally": "street_committee",
     "/pipeline": "street_committee",
     "/check_in": "community_secretary",
     "/certificates": "community_secretary",

@@ -47,7 +47,7 @@ OPENS = {
     "service/claims.py": SERVE,
     "service/my_page.py": SERVE,
     "service/teams.py": EVERYBODY,
-    "service/account.py": OFFICES,
+    "service/tally.py": OFFICES,
     "service/pipeline.py": EVERYBODY,
     "service/check_in.py": OFFICES,
     "service/certificates.py": {"administrator", "street_committee", "community_secretary"},

@@ -7,5 +7,5 @@ from lib.ui.session import open_page, t
 actor = open_page(Permission.CHECKIN_REGISTER)
 
 here = place.chosen(actor)
-page.head(t("screen.account"), note=here.name, place=(actor, here))
+page.head(t("screen.tally"), note=here.name, place=(actor, here))
 account.screen(actor, here)
