@@ -411,6 +411,13 @@ class CertificateAction(StrEnum):
     REVOKE = "revoke"
 
 
+class PhotoMoment(StrEnum):
+    """Whether a photo shows how it was before a service, or after."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
 class Trust(StrEnum):
     """How far a participation is vouched for, weakest first."""
 

@@ -4,12 +4,14 @@ Bytes in, bytes out, always WebP; where a picture belongs is decided by `lib.ser
 """
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from lib.geo.placing import Placing
+from lib.geo.rasters import Flaw, UnfitRasterError, on_paper, read_raster
 
 MAX_BYTES = 12 * 2**20
 MAX_PIXELS = 60_000_000
@@ -37,6 +39,13 @@ class UnfitPictureError(ValueError):
         self.values: dict[str, Any] = dict(values)
 
 
+_UNFIT: Mapping[Flaw, tuple[str, dict[str, int]]] = {
+    Flaw.LARGE: ("placing.file_large", {"limit": MAX_BYTES // 2**20}),
+    Flaw.PIXELS: ("placing.pixels_many", {"limit": MAX_PIXELS // 1_000_000}),
+    Flaw.UNREADABLE: ("placing.not_picture", {}),
+}
+
+
 def take_in(content: bytes) -> Picture:
     """Read a PNG or JPEG, known by its content and not by its name; set upright, made small.
 
@@ -45,25 +54,18 @@ def take_in(content: bytes) -> Picture:
     Raises:
         UnfitPictureError: too large in bytes or pixels, of another kind, or damaged.
     """
-    if len(content) > MAX_BYTES:
-        raise UnfitPictureError("placing.file_large", limit=MAX_BYTES // 2**20)
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-            # Known from the header: nothing has been unpacked yet.
-            if image.width * image.height > MAX_PIXELS:
-                raise UnfitPictureError("placing.pixels_many", limit=MAX_PIXELS // 1_000_000)
-            image.draft("RGB", (SIDE, SIDE))
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnfitPictureError("placing.pixels_many", limit=MAX_PIXELS // 1_000_000) from error
-    except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, UnfitPictureError):
-            raise
-        raise UnfitPictureError("placing.not_picture") from error
-    # A see-through scan is laid on paper, or it would vanish on a dark screen.
-    paper = Image.new("RGB", upright.size, "white")
-    paper.paste(upright, mask=upright.getchannel("A"))
-    paper.thumbnail((SIDE, SIDE))
+        upright = read_raster(
+            content,
+            formats=("PNG", "JPEG"),
+            bytes_max=MAX_BYTES,
+            pixels_max=MAX_PIXELS,
+            draft=SIDE,
+        )
+    except UnfitRasterError as error:
+        code, values = _UNFIT[error.flaw]
+        raise UnfitPictureError(code, **values) from error
+    paper = on_paper(upright, SIDE)
     return Picture(paper.width, paper.height, _webp(paper))
 
 

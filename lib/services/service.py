@@ -46,6 +46,7 @@ from lib.persistence.transaction import Transaction, once, transaction
 from lib.services.acting import act_for
 from lib.services.claim import attach_service
 from lib.services.consents import note_consent
+from lib.services.photos import BlurredPhoto, attach_photo
 from lib.services.settling import (
     Feedback,
     decide,
@@ -107,11 +108,12 @@ def record_service(
     request_id: str,
     claim_id: int | None = None,
     event_id: int | None = None,
+    photos: Sequence[BlurredPhoto] = (),
 ) -> int:
     """Record one service with everybody who took part; the same request writes once.
 
     With `claim_id` it is the service, or one of the services, that the claim promised; with
-    `event_id` it is what an event of a team was.
+    `event_id` it is what an event of a team was. Photos come with their faces blurred.
 
     Returns:
         The id of the service.
@@ -124,7 +126,10 @@ def record_service(
     """
     with transaction(actor) as tx:
         what = ServiceRecord(entry, tuple(participants), claim_id, event_id)
-        return _record(tx, actor, what, request_id)
+        number = _record(tx, actor, what, request_id)
+        for photo in photos:
+            attach_photo(tx, tx.session.get_one(Service, number), photo)
+        return number
 
 
 def record_many(actor: Actor, *, records: Sequence[ServiceRecord], request_id: str) -> list[int]:

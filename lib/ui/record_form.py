@@ -17,8 +17,9 @@ from lib.domain.vocab import Beneficiary, ServiceKind
 from lib.i18n import formats
 from lib.i18n.glossary import problem_sentence
 from lib.queries import areas, people, service, suspicions, units
+from lib.services.photos import BlurredPhoto
 from lib.services.service import Participant, ServiceEntry, correct_service, record_service
-from lib.ui import act
+from lib.ui import act, photos
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
 from lib.ui.page import card_title
@@ -68,6 +69,7 @@ def form(
     entry = _entry(actor, place, name, begun)
     team_id = None if event is None else int(event["team_id"])
     roster = _roster(actor, name, entry.area_id if entry else None, returned, team_id)
+    pictures = photos.collect(name) if returned is None else ()
     if entry is not None:
         _warn_of_overlaps(actor, entry, roster.participants, returned)
     if st.button(t("record.save"), type="primary", key=_key(name, "save"), width="stretch"):
@@ -79,7 +81,7 @@ def form(
                 icon=":material/error:",
             )
         else:
-            _save(actor, name, entry, roster.participants, returned, claim, event)
+            _save(actor, name, entry, roster.participants, returned, claim, event, pictures)
 
 
 def _warn_of_overlaps(
@@ -122,6 +124,7 @@ def _save(
     returned: pd.Series | None,
     claim: pd.Series | None,
     event: pd.Series | None,
+    pictures: Sequence[BlurredPhoto],
 ) -> None:
     def afresh() -> None:
         act.renew(name)
@@ -139,6 +142,7 @@ def _save(
             request_id=act.request_id(name),
             claim_id=None if claim is None else int(claim["claim_id"]),
             event_id=None if event is None else int(event["event_id"]),
+            photos=pictures,
         )
     else:
         act.perform(

@@ -22,7 +22,7 @@ from lib.i18n.glossary import word
 from lib.queries import people, service, units
 from lib.services.personal import reveal_name
 from lib.services.service import confirm_service, return_service, void_service
-from lib.ui import act, corrections, history, reveal
+from lib.ui import act, corrections, history, photos, reveal
 from lib.ui.fields import Member
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
@@ -339,6 +339,9 @@ def in_full(actor: Actor, row: pd.Series) -> None:
             st.html(
                 _summary(row, names) if state is ServiceState.RECORDED else _settled(row, names)
             )
+            confirms = actor.may(Permission.SERVICE_CONFIRM)
+            standing = state is not ServiceState.VOIDED
+            photos.panel(actor, number, may_add=standing and (confirms or bool(row["own"])))
             card_title(t("records.history"))
             history.steps(steps, SERVICE_STATE_STATUS)
         with right:

@@ -46,6 +46,7 @@ SHUT = [
     "/staticx",
     "/favicon.svg",
     "/certificate/1.pdf",
+    "/photo/1-x.webp",
     "/verify/",
     "/verify/x",
 ]

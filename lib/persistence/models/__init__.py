@@ -38,6 +38,7 @@ from lib.persistence.models.imports import ImportBatch, ImportRow
 from lib.persistence.models.local_setting import LocalSetting
 from lib.persistence.models.need import Need, NeedFiling, NeedStep, ResidentLink
 from lib.persistence.models.people import Consent, Membership, Person, Team
+from lib.persistence.models.photo import Photo
 from lib.persistence.models.project import Project, ProjectSkill, ProjectStep
 from lib.persistence.models.public_code import PublicCode
 from lib.persistence.models.record import (
@@ -107,6 +108,7 @@ __all__ = [
     "Organisation",
     "Participation",
     "Person",
+    "Photo",
     "PlaceCheckIn",
     "Post",
     "Project",
