@@ -21,11 +21,14 @@ from lib.domain.calendar import now, today
 from lib.domain.ledgers import Finding, LedgerRow
 from lib.domain.permissions import Actor
 from lib.domain.text import line
-from lib.domain.vocab import Topic
+from lib.domain.vocab import CheckInAction, CheckInState, Topic
 from lib.geo.shapes import from_geojson_geometry
 from lib.i18n.pinyin import initials
+from lib.persistence.bulk import numbers
 from lib.persistence.models import (
     Area,
+    CheckIn,
+    CheckInStep,
     Consent,
     Membership,
     Organisation,
@@ -33,6 +36,7 @@ from lib.persistence.models import (
     Team,
 )
 from lib.persistence.models.base import Row
+from lib.persistence.scope import community_of
 from lib.services.import_names import Names, Place, Places, Unresolved, within
 
 NEAR_DEGREES = 0.003
@@ -176,7 +180,11 @@ class Units(Shelf):
 class People(Shelf):
     """Volunteers and office holders; a person is a name in an area and a unit."""
 
-    model, topic = Person, Topic.PEOPLE
+    model, linked, topic = Person, (CheckIn,), Topic.PEOPLE
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__(around)
+        self._communities: dict[int, int | None] = {}
 
     def prepare(self, rows: Sequence[LedgerRow]) -> None:
         """The units that are named."""
@@ -202,7 +210,7 @@ class People(Shelf):
         return Entry(row.number, digest(said["name"], place.id, found), values)
 
     def rows(self, entries: Sequence[Entry], ids: Sequence[int]) -> Mapping[type[Row], list[Any]]:
-        """People, and what they agreed to before, on paper."""
+        """People, what they agreed to before, on paper, and who of them had checked in."""
         noted = now()
         agreed = [
             {
@@ -213,7 +221,42 @@ class People(Shelf):
             }
             for number, entry in zip(ids, entries, strict=True)
         ]
-        return {**super().rows(entries, ids), Consent: agreed}
+        came = [
+            (number, entry.values)
+            for number, entry in zip(ids, entries, strict=True)
+            if entry.values["checked_in_on"] is not None
+        ]
+        check_in_ids = numbers(self.around.session, CheckIn, len(came)) if came else ()
+        check_ins = [
+            {
+                "id": check_in_id,
+                "person_id": number,
+                "area_id": self._community(values["area_id"]),
+                "organisation_id": values["organisation_id"],
+                "state": CheckInState.REGISTERED,
+                "checked_in_on": values["checked_in_on"],
+                "pledge_version": "",
+                "version": 1,
+            }
+            for check_in_id, (number, values) in zip(check_in_ids, came, strict=True)
+        ]
+        steps = [
+            {
+                "check_in_id": check_in_id,
+                "action": CheckInAction.REGISTER,
+                "target": CheckInState.REGISTERED,
+                "account_id": self.around.account_id,
+                "at": noted,
+            }
+            for check_in_id in check_in_ids
+        ]
+        made = super().rows(entries, ids)
+        return {**made, Consent: agreed, CheckIn: check_ins, CheckInStep: steps}
+
+    def _community(self, area_id: int) -> int:
+        if area_id not in self._communities:
+            self._communities[area_id] = community_of(self.around.session, area_id)
+        return self._communities[area_id] or area_id
 
     def standing(self, entries: Sequence[Entry]) -> set[int]:
         """People of those names in those areas and units."""

@@ -14,24 +14,31 @@ from lib.domain.vocab import NeedState, ServiceState
 from lib.persistence.guards import append_only_lifted
 from lib.persistence.models import (
     Base,
+    CheckIn,
+    CheckInStep,
     ImportRow,
     Need,
     NeedStep,
     Organisation,
     Participation,
+    Person,
     Service,
     ServiceStep,
 )
 from lib.persistence.models.base import Row
 
-_OWN: Mapping[type[Row], tuple[type[Participation | NeedStep | ServiceStep], ...]] = {
+_OWN: Mapping[type[Row], tuple[type[Participation | NeedStep | ServiceStep | CheckInStep], ...]] = {
     Service: (Participation, ServiceStep),
     Need: (NeedStep,),
+    CheckIn: (CheckInStep,),
 }
 """Tables whose rows belong to the record they refer to and go with it."""
 
 _GROUPS = {
     "participation": "participations",
+    "check_in": "checkins",
+    **dict.fromkeys(("volunteer_profile", "volunteer_skill", "volunteer_time"), "checkins"),
+    "volunteer_role": "checkins",
     "person": "people",
     "membership": "memberships",
     "account": "accounts",
@@ -65,16 +72,18 @@ def areas_of(batch_id: int, model: type[Row]) -> Select[int]:
 
 def take_out(session: Session, batch_id: int, model: type[Row], linked: Iterable[type[Row]]) -> int:
     """Delete a batch's rows with what belongs to them, and the links; how many rows they were."""
-    for other in linked:
-        _delete(session, _table(other), _in_batch(batch_id, _table(other)))
-    ids = _ids(batch_id, model.__tablename__)
+    n = [_delete_whole(session, batch_id, one) for one in (*linked, model)][-1]
+    _delete(session, _table(ImportRow), ImportRow.batch_id == batch_id)
+    return n
+
+
+def _delete_whole(session: Session, batch_id: int, model: type[Row]) -> int:
+    """Delete the model's rows of a batch, after those that belong to them."""
     for own in _OWN.get(model, ()):
         column = _table(own).c[f"{model.__tablename__}_id"]
         with append_only_lifted(session.connection(), own.__tablename__):
-            _delete(session, _table(own), column.in_(ids))
-    n = _delete(session, _table(model), _in_batch(batch_id, _table(model)))
-    _delete(session, _table(ImportRow), ImportRow.batch_id == batch_id)
-    return n
+            _delete(session, _table(own), column.in_(_ids(batch_id, model.__tablename__)))
+    return _delete(session, _table(model), _in_batch(batch_id, _table(model)))
 
 
 def _changed(batch_id: int, model: type[Row]) -> Select[int]:
@@ -87,6 +96,9 @@ def _changed(batch_id: int, model: type[Row]) -> Select[int]:
         since = or_(Need.version != 1, Need.state != NeedState.COLLECTED)
     elif model is Organisation:
         since = or_(Organisation.version != 1, Organisation.closed_on.is_not(None))
+    elif model is Person:
+        moved = select(CheckIn.person_id).where(_in_batch(batch_id, _table(CheckIn)))
+        since = table.c.id.in_(moved.where(CheckIn.version != 1))
     return select(func.count()).select_from(table).where(_in_batch(batch_id, table), since)
 
 

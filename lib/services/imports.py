@@ -171,7 +171,8 @@ class _Run:
         ids = numbers(session, model, len(entries))
         for table, rows in self.shelf.rows(entries, ids).items():
             if table in self.shelf.linked:
-                for number, row in zip(numbers(session, table, len(rows)), rows, strict=True):
+                bare = [row for row in rows if "id" not in row]
+                for number, row in zip(numbers(session, table, len(bare)), bare, strict=True):
                     row["id"] = number
                 self._link(table, [(row["id"], None) for row in rows])
             insert_rows(session, table, rows)

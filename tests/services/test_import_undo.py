@@ -11,7 +11,9 @@ from lib.domain.vocab import Language
 from lib.i18n.glossary import sentence
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Base, ImportBatch, ImportRow, Membership, Person, Service, Team
+from lib.queries import check_in
 from lib.queries.check import problems
+from lib.services.check_in import pause
 from lib.services.imports import undo_import
 from lib.services.place import check_in_here
 from lib.services.service import void_service
@@ -21,6 +23,8 @@ from tests.services.ledgers import DAY, NEEDS, NEW, PEOPLE, TEAMS, bring, servic
 from tests.services.pipeline import claimed, project_open
 from tests.services.test_place import code_of
 from tests.services.written import count, everything
+
+MEMBERS = (*PEOPLE, "报到日期")
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def test_undo__nothing_depends__as_before_and_importable_again(
 ) -> None:
     content = {
         LedgerKind.UNITS: units(NEW),
-        LedgerKind.PEOPLE: text([PEOPLE, ("赵一", "第1网格", DAY, "石桥小学")]),
+        LedgerKind.PEOPLE: text([MEMBERS, ("赵一", "第1网格", DAY, "石桥小学", DAY)]),
         LedgerKind.TEAMS: text([TEAMS, ("新队", "健康义诊", "石桥社区", "林小满", "林小满")]),
         LedgerKind.SERVICES: services((DAY, "走访慰问", "第1网格", "林小满", 60, 3)),
         LedgerKind.NEEDS: text([NEEDS, ("想要一个书包", "走访慰问", "第1网格")]),
@@ -107,6 +111,23 @@ def test_undo__whatever_refers_to_a_person__stops_it(street: SmallStreet, secret
         with Writes.begin() as session:
             session.execute(update(table).where(table.c.id == number).values({column: before}))
     assert undo_import(secretary, batch_id=report.batch_id) == 1
+
+
+def test_import__a_member__is_checked_in_with_the_community(
+    street: SmallStreet, secretary: Actor
+) -> None:
+    report = bring(secretary, "people", text([MEMBERS, ("赵一", "第1网格", DAY, "石桥小学", DAY)]))
+    (one,) = check_in.listing(secretary, area_id=None).to_dict("records")
+    assert (one["name"], one["area_id"], one["checked_in_on"].isoformat()) == (
+        "赵一",
+        street.areas.c1,
+        DAY,
+    )
+    assert problems().empty
+    pause(secretary, check_in_id=one["check_in_id"], version=1, reason="外出学习")
+    with pytest.raises(Refusal) as caught:
+        undo_import(secretary, batch_id=report.batch_id)
+    assert caught.value.code == "ledger.depended_changed"
 
 
 def test_undo__by_whom_it_does_not_concern__refused(street: SmallStreet, secretary: Actor) -> None:
