@@ -1,13 +1,15 @@
 """Taking a ledger back: what becomes as before, what stops it, and who may."""
 
+from collections.abc import Mapping
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Table, and_, select, update
 
 from lib.domain.calendar import today
 from lib.domain.errors import NotPermitted, Refusal
 from lib.domain.ledgers import BatchState, LedgerKind
 from lib.domain.permissions import Actor
-from lib.domain.vocab import Language
+from lib.domain.vocab import Language, TeamJoining, VolunteerDuty
 from lib.i18n.glossary import sentence
 from lib.persistence.engine import Reads, Writes
 from lib.persistence.models import Base, ImportBatch, ImportRow, Membership, Person, Service, Team
@@ -21,7 +23,11 @@ from tests.exchange.files import text
 from tests.factories import SmallStreet, service_given
 from tests.services.ledgers import DAY, NEEDS, NEW, PEOPLE, TEAMS, bring, services, units
 from tests.services.pipeline import claimed, project_open
+from tests.services.test_certificate import asked as ask_certificate
+from tests.services.test_check_in import HANDY, entered
+from tests.services.test_correction import asked as ask_correction
 from tests.services.test_place import code_of
+from tests.services.test_team import joins, takes_in
 from tests.services.written import count, everything
 
 MEMBERS = (*PEOPLE, "报到日期")
@@ -85,12 +91,20 @@ def test_undo__something_depends__says_what(street: SmallStreet, secretary: Acto
     assert refused_undo(secretary, service.batch_id) == "ledger.depended_changed"
 
 
+def _is(table: Table, row: Mapping[str, object]) -> ColumnElement[bool]:
+    return and_(*(key == row[key.name] for key in table.primary_key))
+
+
 def test_undo__whatever_refers_to_a_person__stops_it(street: SmallStreet, secretary: Actor) -> None:
     """Every foreign key of the schema is tried, so that none is forgotten."""
-    service_given(street, street.areas.g1)
-    number = project_open(street)
+    volunteer, number = street.actors["volunteer"], project_open(street)
+    served = service_given(street, street.areas.g1)
     claimed(street, number)
-    check_in_here(street.actors["volunteer"], code=code_of(street, number))
+    check_in_here(volunteer, code=code_of(street, number))
+    entered(street, duties=frozenset({VolunteerDuty.TUTOR}), profile=HANDY)
+    ask_correction(volunteer, served)
+    ask_certificate(volunteer)
+    joins(street, takes_in(street, TeamJoining.APPROVED, "tutors"), volunteer)
     report = bring(secretary, "people", text([PEOPLE, ("赵一", "第1网格", DAY, "")]))
     with Reads() as session:
         person = session.scalars(select(Person.id).filter_by(name="赵一")).one()
@@ -104,12 +118,14 @@ def test_undo__whatever_refers_to_a_person__stops_it(street: SmallStreet, secret
     for column in references:
         table = column.table
         with Writes.begin() as session:
-            row = select(table.c.id, column).order_by(column.is_(None), table.c.id).limit(1)
-            number, before = session.execute(row).one()
-            session.execute(update(table).where(table.c.id == number).values({column: person}))
+            rows = select(table).order_by(column.is_(None), *table.primary_key).limit(1)
+            before = dict(session.execute(rows).mappings().one())
+            session.execute(update(table).where(_is(table, before)).values({column: person}))
         assert refused_undo(secretary, report.batch_id).startswith("ledger.depended_"), column
         with Writes.begin() as session:
-            session.execute(update(table).where(table.c.id == number).values({column: before}))
+            after = before | {column.name: person}
+            back = {column: before[column.name]}
+            session.execute(update(table).where(_is(table, after)).values(back))
     assert undo_import(secretary, batch_id=report.batch_id) == 1
 
 
