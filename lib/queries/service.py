@@ -22,8 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from lib.domain.permissions import Actor, Permission
-from lib.domain.vocab import ServiceState, Topic
+from lib.domain.vocab import Language, ServiceState, Topic
+from lib.i18n.glossary import say
 from lib.persistence.engine import Reads
+from lib.persistence.households import households_of
 from lib.persistence.masking import name_for
 from lib.persistence.models import (
     Account,
@@ -39,7 +41,7 @@ from lib.persistence.models import (
 )
 from lib.persistence.scope import seen
 from lib.queries.counters import reads
-from lib.queries.few import count_for, frame_for
+from lib.queries.few import count_for, exact, frame_for
 from lib.queries.summaries import summed
 
 TOTAL_COLUMNS = ("minutes", "people_served", "services", "goods", "money_fen", "participations")
@@ -69,6 +71,9 @@ RECORD_COLUMNS = (
     "recorded_by_en",
     "recorded_at",
     "own",
+    "confirmed_by",
+    "satisfaction",
+    "satisfaction_word",
 )
 PARTICIPANT_COLUMNS = (
     "service_id",
@@ -80,7 +85,11 @@ PARTICIPANT_COLUMNS = (
     "trust",
 )
 STEP_COLUMNS = ("action", "target", "at", "by_zh", "by_en", "reason")
+SATISFACTION_COLUMNS = ("answers", "median", "mean")
 KIND_COLUMNS = ("kind", "minutes", "services")
+
+ANSWERS_LEAST = 5
+"""Of fewer answers a median would tell what single neighbours think."""
 
 _VIEW = Permission.AREA_VIEW
 _ANY = DaySummary.services + DaySummary.waiting
@@ -303,10 +312,48 @@ def _record_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             recorder.display_en,
             Service.recorded_at,
             or_(Service.recorded_by_id == actor.account_id, served),
+            Service.confirmed_by,
+            Service.satisfaction,
+            Service.satisfaction_word,
         )
         .join(Area, Area.id == Service.area_id)
         .join(recorder, recorder.id == Service.recorded_by_id)
     )
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def to_vouch(actor: Actor, *, limit: int = 50) -> pd.DataFrame:
+    """RECORD_COLUMNS that wait in grids where the actor holds a centre household; none of its own.
+
+    Oldest first.
+    """
+    held = households_of(actor.person_id)
+    waits = and_(Service.state == ServiceState.RECORDED, Service.area_id.in_(held))
+    statement = _record_rows(actor).where(waits).order_by(Service.day, Service.id).limit(limit)
+    with Reads() as session:
+        frame = pd.DataFrame(session.execute(statement).all(), columns=list(RECORD_COLUMNS))
+    return frame[~frame["own"].astype(bool)].assign(own=False)
+
+
+@reads(Topic.SERVICE, Topic.AREAS)
+def satisfaction(actor: Actor, *, area_id: int | None, first: date, last: date) -> pd.DataFrame:
+    """One row of SATISFACTION_COLUMNS over the confirmed services of the days.
+
+    Who may not count exactly is told median and mean only where `ANSWERS_LEAST` have answered;
+    else both are null.
+    """
+    statement = select(Service.satisfaction).where(
+        seen(Service.area_id, actor, _VIEW, area_id),
+        _in_days(first, last),
+        Service.state == ServiceState.CONFIRMED,
+        Service.satisfaction.is_not(None),
+    )
+    with Reads() as session:
+        grades = pd.Series(session.scalars(statement).all(), dtype="float64")
+    told = len(grades) > 0 and (len(grades) >= ANSWERS_LEAST or exact(actor, area_id))
+    row = (len(grades), *((grades.median(), grades.mean()) if told else (None, None)))
+    frame = pd.DataFrame([row], columns=list(SATISFACTION_COLUMNS))
+    return frame_for(actor, area_id, frame, "answers")
 
 
 @reads(Topic.SERVICE, Topic.AREAS)
@@ -370,12 +417,11 @@ def steps(actor: Actor, *, service_id: int) -> pd.DataFrame:
             ServiceStep.action,
             ServiceStep.target,
             ServiceStep.at,
-            by.display_zh,
-            by.display_en,
+            *name_or(by, "history.by_resident"),
             func.coalesce(ServiceStep.reason, ""),
         )
         .join(Service, Service.id == ServiceStep.service_id)
-        .join(by, by.id == ServiceStep.account_id)
+        .outerjoin(by, by.id == ServiceStep.account_id)
         .where(
             ServiceStep.service_id == service_id,
             seen(Service.area_id, actor, Permission.SERVICE_VIEW, None),
@@ -384,3 +430,11 @@ def steps(actor: Actor, *, service_id: int) -> pd.DataFrame:
     )
     with Reads() as session:
         return pd.DataFrame(session.execute(statement).all(), columns=list(STEP_COLUMNS))
+
+
+def name_or(account: type[Account], key: str) -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """The account's two names; where no account did it, the words of `key`."""
+    return (
+        func.coalesce(account.display_zh, say(key, Language.ZH)),
+        func.coalesce(account.display_en, say(key, Language.EN)),
+    )

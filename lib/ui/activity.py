@@ -96,6 +96,7 @@ def totals(actor: Actor, place: Place, span: Span) -> None:
         (formats.count(done["services"]), t("profile.services")),
         (formats.count(done["goods"]), t("activity.goods")),
         (formats.money(int(done["money_fen"]), language()), t("activity.money")),
+        *_content(actor, place, span),
     )
     with st.container(key="linked_activity"):
         with st.container(border=True, key="card_activity_totals"):
@@ -108,6 +109,18 @@ def totals(actor: Actor, place: Place, span: Span) -> None:
                 + "</div>"
             )
         link(actor, "records", t("activity.all_records"), **records_of(place, span))
+
+
+def _content(actor: Actor, place: Place, span: Span) -> list[tuple[str, str]]:
+    """How content the people served are, where enough of them said so."""
+    said = read(
+        service.satisfaction, actor, area_id=place.area_id, first=span.first, last=span.last
+    ).iloc[0]
+    if pd.isna(said["mean"]):
+        return []
+    answers, median = formats.count(said["answers"]), f"{said['median']:g}"
+    words = t("activity.satisfaction", n=answers, median=median)
+    return [(f"{said['mean']:.1f}", words)]
 
 
 def views(actor: Actor, place: Place, span: Span) -> None:

@@ -31,7 +31,7 @@ from lib.services.need import (
     edit_need,
     merge_need,
 )
-from lib.ui import act, address, history, project_form
+from lib.ui import act, address, askers, history, project_form
 from lib.ui.editing import Editing
 from lib.ui.fields import Fields
 from lib.ui.live import dialog, read
@@ -39,7 +39,7 @@ from lib.ui.page import card_title, empty, escaped, status_html
 from lib.ui.pages import link
 from lib.ui.place import Place
 from lib.ui.records import one_of
-from lib.ui.session import called, language, local, name_of, t
+from lib.ui.session import called, language, local, name_of, plain, t
 
 _PAGE = 20
 _FORM = "need"
@@ -192,8 +192,10 @@ def listing(actor: Actor, place: Place) -> None:
     )
     if rows.empty:
         empty(t("needs.none"), good=states == (NeedState.COLLECTED,))
-    for _, row in rows.head(shown).iterrows():
-        _card(actor, place, row)
+    listed = rows.head(shown)
+    near = _near(actor, listed)
+    for _, row in listed.iterrows():
+        _card(actor, place, row, near[near["need_id"] == row["need_id"]])
     if len(rows) > shown:
 
         def more() -> None:
@@ -230,7 +232,15 @@ def _state_and_due() -> tuple[NeedState, date | None]:
     return NeedState.COLLECTED, days[due] if due else None
 
 
-def _card(actor: Actor, place: Place, row: pd.Series) -> None:
+def _near(actor: Actor, rows: pd.DataFrame) -> pd.DataFrame:
+    """What is like the needs that wait, for whoever answers them."""
+    waiting = rows[rows["state"] == NeedState.COLLECTED]
+    if waiting.empty or not actor.may(Permission.NEED_SETTLE):
+        return pd.DataFrame(columns=list(need.NEAR_COLUMNS))
+    return read(need.near, actor, need_ids=tuple(int(number) for number in waiting["need_id"]))
+
+
+def _card(actor: Actor, place: Place, row: pd.Series, near: pd.DataFrame) -> None:
     number = int(row["need_id"])
     with st.container(border=True, key=f"card_need_{number}"):
         left, right = st.columns([4, 1], vertical_alignment="center")
@@ -238,6 +248,10 @@ def _card(actor: Actor, place: Place, row: pd.Series) -> None:
             st.html(_summary(row))
             if pd.notna(row["project_id"]):
                 link(actor, "library", t("needs.project", title=row["project_title"]))
+            if len(near):
+                st.caption(plain(t("needs.near", n=len(near), words=near.iloc[0]["words"][:40])))
+            if actor.may(Permission.NEED_SETTLE):
+                askers.box(actor, row)
         with right:
             key = f"need_history_{number}"
             history.steps_box(actor, need.steps, NEED_STATE_STATUS, key=key, need_id=number)
@@ -254,11 +268,11 @@ def _card(actor: Actor, place: Place, row: pd.Series) -> None:
             ):
                 project_form.adopt(actor, place, row)
             with st.popover(t("needs.other"), key=f"need_box_{number}", width="stretch"):
-                _join(actor, place, row)
+                _join(actor, place, row, near)
                 _decline(actor, row)
 
 
-def _join(actor: Actor, place: Place, row: pd.Series) -> None:
+def _join(actor: Actor, place: Place, row: pd.Series, near: pd.DataFrame) -> None:
     """Into a project that is there, or into another need that asks for the same."""
     number, version = int(row["need_id"]), int(row["version"])
     open_ones = read(project.library, actor, area_id=place.area_id, day=today(), limit=100)
@@ -273,16 +287,7 @@ def _join(actor: Actor, place: Place, row: pd.Series) -> None:
     values: dict[str, Any] = {"need_id": number, "version": version}
     if chosen is not None and st.button(t("needs.join"), key=f"need_join_{number}"):
         act.perform(adopt_into, actor, done="needs.adopted", project_id=chosen, **values)
-    alike = read(
-        need.alike,
-        actor,
-        area_id=int(row["area_id"]),
-        kind=str(row["kind"]),
-        words=str(row["words"]),
-        place=str(row["place"]),
-    )
-    alike = alike[alike["need_id"] != number]
-    words = dict(zip(alike["need_id"].astype(int), alike["words"], strict=True))
+    words = dict(zip(near["other_id"].astype(int), near["words"], strict=True))
     if not words:
         return
     other = st.selectbox(

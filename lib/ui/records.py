@@ -10,6 +10,7 @@ from lib.domain.masking import is_masked
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import (
     Beneficiary,
+    ConfirmedBy,
     ServiceAction,
     ServiceKind,
     ServiceState,
@@ -23,6 +24,7 @@ from lib.queries import people, service, units
 from lib.services.personal import reveal_name
 from lib.services.service import confirm_service, return_service, void_service
 from lib.ui import act, corrections, history, photos, reveal
+from lib.ui.feedback import by_phone
 from lib.ui.fields import Member
 from lib.ui.live import read
 from lib.ui.page import card_title, download, empty, escaped, status_html
@@ -107,7 +109,7 @@ def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame, first: bo
     with st.container(border=True, key=f"card_waiting_{number}"):
         left, right = st.columns([5, 1], vertical_alignment="center")
         with left:
-            st.html(_summary(row, participants))
+            st.html(waiting_summary(row, participants))
         with right:
             if row["own"]:
                 st.caption(t("refusal.own_service"))
@@ -125,6 +127,7 @@ def _waiting(actor: Actor, row: pd.Series, participants: pd.DataFrame, first: bo
                     service_id=number,
                     version=int(row["version"]),
                 )
+            by_phone(actor, row)
             _with_reason(actor, row, ServiceAction.RETURN)
 
 
@@ -149,7 +152,8 @@ def _with_reason(actor: Actor, row: pd.Series, action: ServiceAction) -> None:
             )
 
 
-def _summary(row: pd.Series, participants: pd.DataFrame) -> str:
+def waiting_summary(row: pd.Series, participants: pd.DataFrame) -> str:
+    """A record that waits: what was done, by whom, and for how long it has waited."""
     kind = called(ServiceKind(row["kind"]))
     area = name_of(row["area_zh"], row["area_en"])
     late = row["day"] < local().clock(today()).confirmed_before
@@ -337,7 +341,9 @@ def in_full(actor: Actor, row: pd.Series) -> None:
         left, right = st.columns([3, 1])
         with left:
             st.html(
-                _summary(row, names) if state is ServiceState.RECORDED else _settled(row, names)
+                waiting_summary(row, names)
+                if state is ServiceState.RECORDED
+                else _settled(row, names)
             )
             confirms = actor.may(Permission.SERVICE_CONFIRM)
             standing = state is not ServiceState.VOIDED
@@ -373,11 +379,11 @@ def _settled(row: pd.Series, names: pd.DataFrame) -> str:
     reason = t("records.reason", reason=row["reason"]) if row["reason"] else ""
     return (
         f"{status_html(SERVICE_STATE_STATUS[state], word(state, language()))}"
-        f"<p>{escaped(reason)}</p>{_summary_without_status(row, names)}"
+        f"<p>{escaped(reason)}</p>{_facts(row, names)}"
     )
 
 
-def _summary_without_status(row: pd.Series, names: pd.DataFrame) -> str:
+def _facts(row: pd.Series, names: pd.DataFrame) -> str:
     facts = (
         (t("field.day"), formats.day(row["day"], language())),
         (t("field.kind"), called(ServiceKind(row["kind"]))),
@@ -390,9 +396,22 @@ def _summary_without_status(row: pd.Series, names: pd.DataFrame) -> str:
         (t("field.money"), formats.money(int(row["money_fen"]), language())),
         (t("column.participants"), _who(names)),
         (t("field.note"), row["note"] or formats.UNKNOWN),
+        *_answered(row),
     )
     cells = "".join(f"<dt>{escaped(k)}</dt><dd>{escaped(v)}</dd>" for k, v in facts)
     return f'<dl class="gv-kv">{cells}</dl>'
+
+
+def _answered(row: pd.Series) -> list[tuple[str, str]]:
+    """Who vouched for a confirmed record, and how content the person served is."""
+    if not row["confirmed_by"]:
+        return []
+    told = [(t("records.confirmed_by"), word(ConfirmedBy(row["confirmed_by"]), language()))]
+    if pd.notna(row["satisfaction"]):
+        grade = t("records.grade", n=int(row["satisfaction"]))
+        said = f"{grade} {row['satisfaction_word']}".strip()
+        told.append((t("field.satisfaction"), said))
+    return told
 
 
 def _offers(actor: Actor, row: pd.Series, state: ServiceState) -> None:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.domain.permissions import Permission
-from lib.ui import needs, page, place
+from lib.domain.vocab import CodeFor
+from lib.ui import codes, needs, page, place
 from lib.ui.session import open_page, t
 
 actor = open_page(Permission.NEED_COLLECT)
@@ -15,3 +16,4 @@ with left:
     needs.listing(actor, here)
 with right:
     needs.collect(actor, here)
+    codes.box(actor, here, CodeFor.NEED)
