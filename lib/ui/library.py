@@ -29,7 +29,7 @@ from lib.queries import claim, project
 from lib.queries.project import Wanted
 from lib.services.claim import Claimant, claim_project
 from lib.services.project import close_project, publish_project, withdraw_project
-from lib.ui import act, address, claimant, codes, history, my_claims, project_form
+from lib.ui import act, address, claimant, history, my_claims, project_form, public_codes
 from lib.ui.live import dialog, read
 from lib.ui.page import empty, escaped, status_html
 from lib.ui.place import Place
@@ -259,7 +259,7 @@ def _look_after(actor: Actor, place: Place, row: pd.Series) -> None:
                 f'<div class="gv-row">{my_claims.status_of(one)}<div><b>{escaped(name)}</b></div>'
                 f"<em>{escaped(formats.day(one['promised_on'], language()))}</em></div>"
             )
-        codes.of_project(actor, number)
+        public_codes.of_project(actor, number)
         if state is ProjectState.PUBLISHED and st.button(
             word(ProjectAction.CLOSE, language()), key=f"close_{number}"
         ):

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from lib.domain.permissions import Actor
-from lib.domain.public_codes import HANDED_OUT_BY
+from lib.domain.public_codes import HANDED_OUT_BY, address_of
 from lib.domain.vocab import CodeFor
 from lib.i18n import formats
 from lib.queries import public_codes
-from lib.services.public_codes import issue_codes, renew_code
+from lib.services.public_codes import issue_codes, issue_project_code, renew_code
 from lib.ui import act
 from lib.ui.live import read
 from lib.ui.page import card_title
@@ -61,3 +61,18 @@ def _renew(actor: Actor, purpose: CodeFor, areas: dict[int, str]) -> None:
         )
         if st.button(t("sheet.renew_do"), key=f"codes_renew_do_{purpose}"):
             act.perform(renew_code, actor, done="sheet.renewed", code_id=code_id)
+
+
+def of_project(actor: Actor, project_id: int) -> None:
+    """The code that hangs where a project is served: made here, shown as a page to print."""
+    code = read(public_codes.project_code, actor, project_id=project_id)
+    if code is None:
+        if st.button(t("codes.make_place"), key=f"place_code_{project_id}"):
+            act.perform(issue_project_code, actor, done="sheet.issued", project_id=project_id)
+        return
+    st.link_button(
+        t("codes.sheet_place"),
+        f"/sheet/{CodeFor.SERVICE}?project={project_id}",
+        icon=":material/print:",
+        help=address_of(CodeFor.SERVICE, code),
+    )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.domain.permissions import Permission
 from lib.domain.vocab import CodeFor
-from lib.ui import codes, needs, page, place
+from lib.ui import needs, page, place, public_codes
 from lib.ui.session import open_page, t
 
 actor = open_page(Permission.NEED_COLLECT)
@@ -16,4 +16,4 @@ with left:
     needs.listing(actor, here)
 with right:
     needs.collect(actor, here)
-    codes.box(actor, here, CodeFor.NEED)
+    public_codes.card(actor, here, CodeFor.NEED)
