@@ -134,9 +134,9 @@ def team(actor: Actor, *, team_id: int) -> pd.DataFrame:
             Team.leader_id.is_not(None),
             case((edits, Team.leader_id)),
             func.coalesce(name_for(actor, Team.area_id), ""),
-            edits,
-            mine.exists(),
-            around(Team.area_id, actor, Permission.TEAM_JOIN),
+            edits.label("editable"),
+            mine.exists().label("own"),
+            around(Team.area_id, actor, Permission.TEAM_JOIN).label("offered"),
         )
         .join(Area, Area.id == Team.area_id)
         .outerjoin(Person, Person.id == Team.leader_id)

@@ -284,6 +284,12 @@ def test_listing__by_hours_and_found_by_name(street: SmallStreet) -> None:
     assert list(team.listing(staff, text="lj", **asked_for)["name_zh"]) == ["临江辅导队"]
 
 
+def test_team__over_the_whole_tree__everything_can_be_done(street: SmallStreet) -> None:
+    row = team.team(street.actor(Role.ADMINISTRATOR), team_id=street.teams["patrol"]).iloc[0]
+    assert (row["editable"], row["own"], row["offered"]) == (True, False, True)
+    assert (row["leader_id"], row["leader"]) == (street.people["zhou"], "周一诺")
+
+
 def test_covered__grids_below_the_area(street: SmallStreet) -> None:
     staff = street.actor(Role.STREET_STAFF)
     covered = team.covered(staff, area_id=street.areas.c1)
