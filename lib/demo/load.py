@@ -9,7 +9,7 @@ import gzip
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -29,6 +29,7 @@ from lib.demo.oddities import make_odd
 from lib.demo.offers import add_offers
 from lib.demo.people import People, add_teams, add_volunteers
 from lib.demo.pipeline import Pipeline
+from lib.demo.promises import Promises
 from lib.demo.removal import LOADED, Toll, remove_rows, toll
 from lib.demo.rows import Rows
 from lib.demo.sizes import Size, Street, moved, streets
@@ -287,7 +288,9 @@ def add_street(
         rng=stream("activity"),
     ).add()
     make_odd(rows, stream("oddities"))
-    Pipeline(rows, territory, volunteers, accounts, stage, as_of, stream("pipeline")).add()
+    line = Pipeline(rows, territory, volunteers, accounts, stage, as_of, stream("pipeline"))
+    line.add()
+    Promises(replace(line, rng=stream("promises")), crews, units).add()
     CheckIns(rows, territory, volunteers, accounts, stage, names, as_of, stream("check-ins")).add()
     TeamLife(rows, territory, volunteers, crews, accounts, stage, as_of, stream("team life")).add()
     vouched = stream("certificates")

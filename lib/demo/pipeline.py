@@ -80,14 +80,27 @@ _FOLLOWS = {
     ServiceAction.RETURN: (_A.RETURN, _C.RETURNED),
     ServiceAction.CONFIRM: (_A.CONFIRM, _C.CONFIRMED),
 }
+_ANSWERS = {
+    NeedState.ADOPTED: NeedAction.ADOPT,
+    NeedState.MERGED: NeedAction.MERGE,
+    NeedState.DECLINED: NeedAction.DECLINE,
+}
 _ENDED = {
     _C.LAPSED: (_A.LAPSE, None),
     _C.WITHDRAWN: (_A.WITHDRAW, "临时出差，退出名额"),
 }
 
+Claimant = tuple[str, int]
+"""The column of a claim that names its claimant, and the number there."""
+
+_NOBODY: dict[str, int | None] = dict.fromkeys(("person_id", "team_id", "organisation_id"))
+
+Taken = tuple[ClaimAction, ClaimState, datetime, int | None, str | None]
+"""A step of a claim: action, target, moment, account and reason."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class Wish:
     """What is wished for in a grid, as the words and the project that answers it."""
 
     kind: ServiceKind
@@ -117,26 +130,31 @@ class Pipeline:
         served = self._served()
         self._answered([service for service, _ in served], courses)
         for service, person_id in served:
-            self._kept(service, person_id, courses[service["id"]])
+            self.kept(service, ("person_id", person_id), courses[service["id"]])
         for n in range(OPEN_PROJECTS):
-            self._open(self._wish(self.stage.grid if n < len(PROMISED) else None), n)
+            self._open(self.wish(self.stage.grid if n < len(PROMISED) else None), n)
         for n in range(DRAFTS):
-            made = self._at(self.as_of - timedelta(days=1 + n))
-            self._project(self._wish(), made, ProjectState.DRAFT, 1, 10)
+            made = self.at(self.as_of - timedelta(days=1 + n))
+            self.project(self.wish(), made, ProjectState.DRAFT, 1, 10)
         for n in range(OPEN_NEEDS + DECLINED):
-            self._unanswered(self._wish(), declined=n >= OPEN_NEEDS)
+            self._unanswered(self.wish(), declined=n >= OPEN_NEEDS)
         self._codes()
         for words, title, beneficiary, kind, skills in demonstration_names().rare:
             grid = self.rng.randrange(len(self.territory.grid_ids))
-            wish = _Wish(ServiceKind(kind), grid, words, title, Beneficiary(beneficiary))
+            wish = Wish(ServiceKind(kind), grid, words, title, Beneficiary(beneficiary))
             self._rare(wish, skills)
 
-    def _wish(self, grid: int | None = None, kind: str | None = None) -> _Wish:
+    def kinds(self) -> set[str]:
+        """The kinds of service that are wished for."""
+        return set(demonstration_names().needs)
+
+    def wish(self, grid: int | None = None, kind: str | None = None) -> Wish:
+        """Something wished for, somewhere or in a grid of the town."""
         needs = demonstration_names().needs
         kind = kind or self.rng.choice(sorted(needs))
         words, title, beneficiary = self.rng.choice(needs[kind])
         grid = self.rng.randrange(len(self.territory.grid_ids)) if grid is None else grid
-        return _Wish(ServiceKind(kind), grid, words, title, Beneficiary(beneficiary))
+        return Wish(ServiceKind(kind), grid, words, title, Beneficiary(beneficiary))
 
     def _served(self) -> list[tuple[dict[str, Any], int]]:
         """Services of grids with somebody who took part, as many of each state as are told."""
@@ -174,38 +192,38 @@ class Pipeline:
             if by is ConfirmedBy.RESIDENT_LINK:
                 service["decided_by_id"] = courses[service["id"]][-1]["account_id"] = None
 
-    def _kept(
-        self, service: dict[str, Any], person_id: int, course: Sequence[dict[str, Any]]
+    def kept(
+        self, service: dict[str, Any], claimant: Claimant, course: Sequence[dict[str, Any]]
     ) -> None:
         """A need, its project and the claim that a service kept."""
         grid = self.territory.grid_ids.index(service["area_id"])
-        wish = self._wish(grid, str(service["kind"]))
-        collected = self._at(service["day"] - timedelta(days=self.rng.randint(8, 30)))
-        adopted = self._after(collected, 1, 4)
+        wish = self.wish(grid, str(service["kind"]))
+        collected = self.at(service["day"] - timedelta(days=self.rng.randint(8, 30)))
+        adopted = self.after(collected, 1, 4)
         done = course[-1]["at"] if service["state"] is ServiceState.CONFIRMED else None
         state = ProjectState.PUBLISHED if done is None else ProjectState.CLOSED
-        project_id = self._project(wish, adopted, state, 1, 30, done)
-        self._need(wish, collected, NeedState.ADOPTED, adopted, project_id)
+        project_id = self.project(wish, adopted, state, 1, 30, done)
+        self.need(wish, collected, NeedState.ADOPTED, adopted, project_id)
         began = datetime.combine(service["day"], service["starts_at"] or time(9), STREET_TIME)
-        claimed = min(self._after(adopted, 0, 2), began - timedelta(hours=1))
-        steps: list[tuple[ClaimAction, ClaimState, datetime, int | None, str | None]] = [
+        claimed = min(self.after(adopted, 0, 2), began - timedelta(hours=1))
+        steps: list[Taken] = [
             (_A.CLAIM, _C.ACTIVE, claimed, service["recorded_by_id"], None),
             (_A.START, _C.IN_SERVICE, began, service["recorded_by_id"], None),
         ]
         for step in course:
             action, target = _FOLLOWS[step["action"]]
             steps.append((action, target, step["at"], step["account_id"], None))
-        claim_id = self._claim(project_id, person_id, service["day"], steps)
+        claim_id = self.claim(project_id, claimant, service["day"], steps)
         self.rows.link(ClaimService, service_id=service["id"], claim_id=claim_id)
 
-    def _open(self, wish: _Wish, n: int) -> None:
+    def _open(self, wish: Wish, n: int) -> None:
         """A project in the library, with claims on it or none yet."""
         rng = self.rng
-        collected = self._at(self.as_of - timedelta(days=rng.randint(4, 20)))
-        adopted = self._after(collected, 1, 3)
+        collected = self.at(self.as_of - timedelta(days=rng.randint(4, 20)))
+        adopted = self.after(collected, 1, 3)
         capacity = rng.choice((1, 1, 2, 3, 5))
-        project_id = self._project(wish, adopted, ProjectState.PUBLISHED, capacity, 40)
-        self._need(wish, collected, NeedState.ADOPTED, adopted, project_id)
+        project_id = self.project(wish, adopted, ProjectState.PUBLISHED, capacity, 40)
+        self.need(wish, collected, NeedState.ADOPTED, adopted, project_id)
         if n < len(PROMISED):
             own = self.accounts.roles[Role.VOLUNTEER]
             state = _C.ACTIVE if PROMISED[n] else _C.IN_SERVICE
@@ -229,12 +247,12 @@ class Pipeline:
             ahead = -rng.randint(1, 2) if state is _C.LAPSED else rng.randint(2, 12)
             self._promised(project_id, member.person_id, account, ahead, adopted, state)
 
-    def _rare(self, wish: _Wish, skills: Sequence[str]) -> None:
+    def _rare(self, wish: Wish, skills: Sequence[str]) -> None:
         """A project with many places and skills that few have at once."""
-        collected = self._at(self.as_of - timedelta(days=self.rng.randint(4, 12)))
-        adopted, places = self._after(collected, 1, 3), self.rng.randint(3, 7)
-        project_id = self._project(wish, adopted, ProjectState.PUBLISHED, places, 40)
-        self._need(wish, collected, NeedState.ADOPTED, adopted, project_id)
+        collected = self.at(self.as_of - timedelta(days=self.rng.randint(4, 12)))
+        adopted, places = self.after(collected, 1, 3), self.rng.randint(3, 7)
+        project_id = self.project(wish, adopted, ProjectState.PUBLISHED, places, 40)
+        self.need(wish, collected, NeedState.ADOPTED, adopted, project_id)
         for skill in skills:
             self.rows.link(ProjectSkill, project_id=project_id, skill=Skill(skill))
 
@@ -247,35 +265,35 @@ class Pipeline:
         adopted: datetime,
         state: ClaimState,
     ) -> None:
-        claimed = self._after(adopted, 0, 1)
-        later = self._after(claimed, 0, 1)
-        steps: list[tuple[ClaimAction, ClaimState, datetime, int | None, str | None]] = [
-            (_A.CLAIM, _C.ACTIVE, claimed, account, None)
-        ]
+        claimed = self.after(adopted, 0, 1)
+        later = self.after(claimed, 0, 1)
+        steps: list[Taken] = [(_A.CLAIM, _C.ACTIVE, claimed, account, None)]
         if state is _C.IN_SERVICE:
             steps.append((_A.START, state, later, account, None))
         elif state in _ENDED:
             action, reason = _ENDED[state]
             by = None if action is _A.LAPSE else account
             steps.append((action, state, later, by, reason))
-        self._claim(project_id, person_id, self.as_of + timedelta(days=ahead), steps)
+        self.claim(project_id, ("person_id", person_id), self.as_of + timedelta(days=ahead), steps)
 
-    def _unanswered(self, wish: _Wish, *, declined: bool) -> None:
-        collected = self._at(self.as_of - timedelta(days=self.rng.randint(0, 9)))
+    def _unanswered(self, wish: Wish, *, declined: bool) -> None:
+        collected = self.at(self.as_of - timedelta(days=self.rng.randint(0, 9)))
         if declined:
-            answered = self._after(collected, 1, 3)
-            self._need(wish, collected, NeedState.DECLINED, answered, None)
+            answered = self.after(collected, 1, 3)
+            self.need(wish, collected, NeedState.DECLINED, answered, None)
         else:
-            self._need(wish, collected, NeedState.COLLECTED, None, None)
+            self.need(wish, collected, NeedState.COLLECTED, None, None)
 
-    def _need(
+    def need(
         self,
-        wish: _Wish,
+        wish: Wish,
         collected: datetime,
         state: NeedState,
         answered: datetime | None,
         project_id: int | None,
-    ) -> None:
+        into_id: int | None = None,
+    ) -> int:
+        """Add a need with its steps; `into_id` is the one that it was merged into."""
         rng, community = self.rng, self.territory.town.grids[wish.grid].community
         recorder, decider = self.accounts.recorders[community], self.accounts.deciders[community]
         reason = "已由相关部门办理，并告知居民" if state is NeedState.DECLINED else None
@@ -296,7 +314,7 @@ class Pipeline:
             state=state,
             reason=reason,
             project_id=project_id,
-            merged_into_id=None,
+            merged_into_id=into_id,
             collected_by_id=by,
             collected_at=collected,
             request_id=self._request(),
@@ -307,9 +325,9 @@ class Pipeline:
         collect = (NeedAction.COLLECT, None, NeedState.COLLECTED, by, collected, None)
         self._step(NeedStep, "need_id", need_id, *collect)
         if answered is not None:
-            action = NeedAction.DECLINE if project_id is None else NeedAction.ADOPT
-            answer = (action, NeedState.COLLECTED, state, decider, answered, reason)
+            answer = (_ANSWERS[state], NeedState.COLLECTED, state, decider, answered, reason)
             self._step(NeedStep, "need_id", need_id, *answer)
+        return need_id
 
     def _filed(self, need_id: int, at: datetime) -> None:
         """What came with a need by the public form; every other one stays anonymous."""
@@ -337,19 +355,22 @@ class Pipeline:
                 area_id=number,
                 project_id=None,
                 code=urlsafe_b64encode(bits).decode().rstrip("="),
-                made_at=self._at(self.as_of - timedelta(days=SINCE_DAYS)),
+                made_at=self.at(self.as_of - timedelta(days=SINCE_DAYS)),
                 made_by_id=self.accounts.deciders[community],
             )
 
-    def _project(
+    def project(
         self,
-        wish: _Wish,
+        wish: Wish,
         made: datetime,
         state: ProjectState,
         capacity: int,
         days: int,
         closed: datetime | None = None,
+        *,
+        collective: bool = False,
     ) -> int:
+        """Add a project with its steps."""
         draft, published = ProjectState.DRAFT, ProjectState.PUBLISHED
         decider = self.accounts.deciders[self.territory.town.grids[wish.grid].community]
         project_id = self.rows.add(
@@ -362,7 +383,7 @@ class Pipeline:
             place="",
             entry=Entry.FAMILY if wish.kind is ServiceKind.VISIT else Entry.COURTYARD,
             brings=Bringing.WARMTH if wish.kind is ServiceKind.VISIT else Bringing.SERVICE,
-            collective=False,
+            collective=collective,
             capacity=capacity,
             opens_on=None,
             first_day=made.date(),
@@ -387,23 +408,23 @@ class Pipeline:
             self._step(ProjectStep, "project_id", project_id, *close)
         return project_id
 
-    def _claim(
+    def claim(
         self,
         project_id: int,
-        person_id: int,
+        claimant: Claimant,
         promised_on: date,
-        steps: Sequence[tuple[ClaimAction, ClaimState, datetime, int | None, str | None]],
+        steps: Sequence[Taken],
+        from_claim_id: int | None = None,
     ) -> int:
+        """Add a claim with its steps; the last one is its state."""
         claim_id = self.rows.add(
             Claim,
             project_id=project_id,
-            person_id=person_id,
-            team_id=None,
-            organisation_id=None,
+            **_NOBODY | {claimant[0]: claimant[1]},
             promised_on=promised_on,
             state=steps[-1][1],
             reason=steps[-1][4],
-            from_claim_id=None,
+            from_claim_id=from_claim_id,
             claimed_by_id=steps[0][3],
             claimed_at=steps[0][2],
             request_id=self._request(),
@@ -433,13 +454,13 @@ class Pipeline:
     def _request(self) -> str:
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
-    def _at(self, day: date) -> datetime:
+    def at(self, day: date) -> datetime:
         """Some time of the office's day; on the last day never after its last moment."""
         if day == self.as_of:
             return datetime.combine(day, time(8, self.rng.randrange(60)), STREET_TIME)
         return datetime.combine(day, time(9 + self.rng.randrange(8)), STREET_TIME)
 
-    def _after(self, at: datetime, least: int, most: int) -> datetime:
+    def after(self, at: datetime, least: int, most: int) -> datetime:
         """So many days later, but never after the last morning."""
         last = datetime.combine(self.as_of, LAST_MOMENT, STREET_TIME)
         return min(at + timedelta(days=self.rng.randint(least, most), minutes=1), last)

@@ -6,7 +6,7 @@ Progress is counted from the claims; a claim whose promised day has passed holds
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
+from lib.domain.calendar import over
 from lib.domain.claims import HOLDING, LEASED, STANDING
 from lib.domain.permissions import Actor, Permission
 from lib.domain.vocab import ClaimState, ProjectState, Topic
@@ -24,9 +25,11 @@ from lib.persistence.models import (
     AreaLink,
     Claim,
     Need,
+    Person,
     Project,
     ProjectSkill,
     ProjectStep,
+    VolunteerProfile,
 )
 from lib.persistence.scope import around, below, reached
 from lib.queries.counters import reads
@@ -94,7 +97,10 @@ class Near:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which projects of the library are looked for; `on` is a local day."""
+    """Which projects of the library are looked for.
+
+    `on` is a local day on which it can be done, `published` the first and last day of publishing.
+    """
 
     kind: str | None = None
     skill: str | None = None
@@ -104,6 +110,7 @@ class Wanted:
     on: date | None = None
     micro_wish: bool = False
     near: Near | None = None
+    published: tuple[date, date] | None = None
 
 
 ANY = Wanted()
@@ -166,6 +173,19 @@ def by_area(
     return pd.DataFrame(rows, columns=["area_id", "projects"])
 
 
+@reads(Topic.PEOPLE)
+def home(actor: Actor) -> int | None:
+    """The grid where the actor's person lives, as far as it is known."""
+    statement = (
+        select(func.coalesce(VolunteerProfile.home_area_id, Person.area_id))
+        .select_from(Person)
+        .outerjoin(VolunteerProfile, VolunteerProfile.person_id == Person.id)
+        .where(Person.id == (actor.person_id or 0))
+    )
+    with Reads() as session:
+        return session.scalar(statement)
+
+
 def position(row: Any, order: Order) -> tuple[Any, int]:  # noqa: ANN401 - a row of `library`
     """Where the next page begins after this row."""
     first = {
@@ -207,6 +227,12 @@ def _looked_for(
     if wanted.skill is not None:
         asked = (ProjectSkill.project_id == Project.id, ProjectSkill.skill == wanted.skill)
         conditions.append(exists().where(*asked))
+    if wanted.published is not None:
+        first, last = wanted.published
+        conditions += [
+            Project.published_at >= over(first - timedelta(days=1)),
+            Project.published_at < over(last),
+        ]
     if wanted.micro_wish:
         conditions.append(_micro_wish())
     return conditions
@@ -214,19 +240,17 @@ def _looked_for(
 
 def _in_states(states: tuple[ProjectState, ...], day: date) -> ColumnElement[bool]:
     """Whether a project is listed under one of the states, as it stands on the day."""
-    open_ = and_(
-        Project.state == ProjectState.PUBLISHED, Project.last_day >= day, ~_all_confirmed()
-    )
+    published = Project.state == ProjectState.PUBLISHED
+    open_ = and_(published, Project.last_day >= day, ~_all_confirmed())
     if states == (ProjectState.PUBLISHED,):
         return open_
-    over = or_(Project.last_day < day, _all_confirmed())
-    ended = and_(Project.state == ProjectState.PUBLISHED, over)
+    ended = or_(Project.last_day < day, _all_confirmed())
     plain = [state for state in states if state is not ProjectState.PUBLISHED]
     ways: list[ColumnElement[bool]] = [Project.state.in_(plain)]
     if ProjectState.PUBLISHED in states:
         ways.append(open_)
     if ProjectState.CLOSED in states:
-        ways.append(ended)
+        ways.append(and_(published, ended))
     return or_(*ways)
 
 

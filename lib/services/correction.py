@@ -1,6 +1,6 @@
 """Commands on what volunteers say of their own part in a service: ask, withdraw, accept, decline.
 
-Accepting corrects the record by `lib.services.service.amend_participation`, in one transaction.
+Accepting corrects the record by `lib.services.settling.amend_participation`, in one transaction.
 """
 
 from sqlalchemy import select

@@ -3,6 +3,7 @@
 Call it inside a fragment: a click then reruns that fragment alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -154,6 +155,57 @@ def draw_covered(actor: Actor, place: Place, covered: tuple[int, ...], label: st
         render=False,
         feature_group_to_add=maps.paint_layer(url, spec),
     )
+
+
+def draw_counts(
+    actor: Actor,
+    place: Place,
+    *,
+    key: str,
+    measure: maps.Measure,
+    counts: Mapping[int, int],
+    height: int,
+) -> frozenset[int]:
+    """Draw the map of one measure, given by area, without controls; the areas that it paints."""
+    root_id = read(sheets.root_id, actor, area_id=place.area_id)
+    leaves = read(areas.painted, actor, root_id=root_id)
+    if leaves.empty:
+        empty(t("coverage.no_grids"))
+        return frozenset()
+    numbers = [int(number) for number in leaves["area_id"]]
+    values = [float(counts.get(number, 0)) for number in numbers]
+    tiled = bool(leaves["lon"].isna().any())
+    version = read(areas.shapes_version, actor, root_id=root_id)
+    url = sheets.address(root_id, version, tiled=tiled)
+    view = fitted(actor, place)
+    box = _whole(actor, root_id, view.area_id, tiled=tiled) if tiled else _box(actor, view, place)
+    line = maps.Line(t(f"map.line_{measure.key}", n="{n}"), values)
+    spec = maps.PaintSpec(
+        measure=measure,
+        values=values,
+        title=t(f"map.title_{measure.key}"),
+        words=map_words(t("map.name", area=place.name)),
+        lang="zh" if language() is Language.ZH else "en",
+        theme=theme(),
+        tooltip=(line,),
+        labels=maps.Labels(on="area") if _inside(view, root_id) else maps.Labels(),
+        selected=str(place.area_id) if place.leaf and place.area_id else None,
+        focus=str(view.area_id) if _inside(view, root_id) else None,
+        ground=None if tiled else ground_of(actor, root_id),
+        fit=box,
+        fit_token=view.code,
+    )
+    with st.container(key=f"mapbox_{key}", gap=None):
+        st_folium(
+            maps.base_map(url, _whole(actor, root_id, root_id, tiled=tiled) or _NO_BOUNDS),
+            key=key,
+            height=height,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"],
+            render=False,
+            feature_group_to_add=maps.paint_layer(url, spec),
+        )
+    return frozenset(numbers)
 
 
 def _whole(

@@ -186,7 +186,7 @@ def _part(actor: Actor, place: Place, span: Span, part: str) -> None:
     sentence = t(
         "pipeline.part_sentence", name=names[0], n=formats.count(found["projects"].iloc[0])
     )
-    queries = [{"area": place.code, part: str(one)} for one in found["part"]]
+    queries = [_asked(place, span, **{part: str(one)}) for one in found["part"]]
     _grouped(
         actor,
         _Card(

@@ -26,75 +26,109 @@ from lib.domain.workflow import PROJECT_STATE_STATUS
 from lib.i18n import formats
 from lib.i18n.glossary import word
 from lib.queries import claim, project
-from lib.queries.project import Wanted
 from lib.services.claim import Claimant, claim_project
 from lib.services.project import close_project, publish_project, withdraw_project
-from lib.ui import act, address, claimant, history, my_claims, project_form, public_codes
+from lib.ui import (
+    act,
+    claimant,
+    history,
+    library_map,
+    library_search,
+    my_claims,
+    project_form,
+    public_codes,
+)
+from lib.ui.library_search import Search
 from lib.ui.live import dialog, read
-from lib.ui.page import empty, escaped, status_html
+from lib.ui.page import download, empty, escaped, status_html
 from lib.ui.place import Place
-from lib.ui.records import one_of
 from lib.ui.session import called, language, name_of, t
 
 _PAGE = 20
+_EXPORTED = 5000
 _PAGES = "library_pages"
 
 
 def screen(actor: Actor, place: Place) -> None:
-    """The list with its filters, a page at a time; drafts and ended ones for who looks after it."""
-    state, kind, on = _filters(actor)
-    view = f"{place.code} {state} {kind} {on}"
+    """Filters above, the map at the left, the list with its pages beside it."""
+    search = library_search.controls(actor, place)
+    view = f"{place.code} {search}"
     if st.session_state.get("library_view") != view:
         st.session_state["library_view"], st.session_state[_PAGES] = view, [None]
-    if actor.may(Permission.PROJECT_EDIT):
-        project_form.create_here(actor, place)
-    pages: list[tuple[date, int] | None] = st.session_state[_PAGES]
+    left, right = st.columns([1, 1.4], gap="small")
+    with left:
+        library_map.draw(actor, place, search)
+    with right:
+        with st.container(horizontal=True, key="library_bar"):
+            if actor.may(Permission.PROJECT_EDIT):
+                project_form.create_here(actor, place)
+            _take_away(actor, place, search)
+        _list(actor, place, search)
+
+
+def _list(actor: Actor, place: Place, search: Search) -> None:
+    pages: list[tuple[Any, int] | None] = st.session_state[_PAGES]
     rows = pd.DataFrame()
     for after in pages:
-        rows = read(
-            project.library,
-            actor,
-            area_id=place.area_id,
-            day=today(),
-            states=(state,),
-            wanted=Wanted(kind=kind, on=on),
-            after=after,
-            limit=_PAGE,
-        )
+        rows = _read(actor, place, search, after, _PAGE)
         for _, row in rows.iterrows():
             _card(actor, place, row)
     if rows.empty and pages == [None]:
         empty(t("library.none"))
     if len(rows) == _PAGE:
-        last = (rows.iloc[-1]["last_day"], int(rows.iloc[-1]["project_id"]))
+        last = project.position(rows.iloc[-1], search.order)
         st.button(t("library.more"), key="library_more", on_click=pages.append, args=(last,))
 
 
-def _filters(actor: Actor) -> tuple[ProjectState, str | None, date | None]:
-    with st.container(horizontal=True, vertical_alignment="bottom", key="library_filters"):
-        state = ProjectState.PUBLISHED
-        if actor.may(Permission.PROJECT_EDIT):
-            address.begin("library_state", "state", list(ProjectState), state)
-            chosen = st.segmented_control(
-                t("records.state"),
-                list(ProjectState),
-                format_func=lambda s: word(s, language()),
-                key="library_state",
-                on_change=address.keep("library_state", "state"),
-                required=True,
-                label_visibility="collapsed",
-            )
-            state = ProjectState(chosen or state)
-        kind = one_of(ServiceKind, "kind")
-        on = st.date_input(
-            t("library.on"),
-            value=None,
-            min_value=today(),
-            format="YYYY-MM-DD",
-            key="library_on",
-            width=180,
-        )
-    return state, kind, on if isinstance(on, date) else None
+def _read(
+    actor: Actor, place: Place, search: Search, after: tuple[Any, int] | None, limit: int
+) -> pd.DataFrame:
+    return read(
+        project.library,
+        actor,
+        area_id=place.area_id,
+        day=today(),
+        states=search.states,
+        wanted=search.wanted,
+        order=search.order,
+        after=after,
+        limit=limit,
+    )
+
+
+def _take_away(actor: Actor, place: Place, search: Search) -> None:
+    """All that match as a file; they are read only when somebody asks for it."""
+    box = st.popover(
+        t("library.take_away"),
+        icon=":material/download:",
+        key="library_export",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    rows = _read(actor, place, search, None, _EXPORTED)
+    table = pd.DataFrame(
+        {
+            t("field.title"): rows["title"],
+            t("field.kind"): [called(ServiceKind(one)) for one in rows["kind"]],
+            t("field.beneficiary"): [called(Beneficiary(one)) for one in rows["beneficiary"]],
+            t("field.entry"): [called(Entry(one)) for one in rows["entry"]],
+            t("field.brings"): [called(Bringing(one)) for one in rows["brings"]],
+            t("column.area"): [
+                name_of(zh, en) for zh, en in zip(rows["area_zh"], rows["area_en"], strict=True)
+            ],
+            t("field.place"): rows["place"],
+            t("field.first_day"): rows["first_day"],
+            t("field.last_day"): rows["last_day"],
+            t("field.capacity"): rows["capacity"],
+            t("library.free_column"): rows["capacity"] - rows["taken"],
+            t("field.skills"): [_listed(one) for one in rows["skills"]],
+            t("column.state"): [called(ProjectState(one)) for one in rows["state"]],
+        }
+    )
+    with box:
+        st.caption(t("library.taken_away", n=len(table)))
+        download("library", t("screen.library"), table)
 
 
 def _card(actor: Actor, place: Place, row: pd.Series) -> None:
@@ -136,6 +170,8 @@ def _summary(row: pd.Series) -> str:
         name_of(row["area_zh"], row["area_en"]),
         *([str(row["place"])] if row["place"] else []),
         called(Beneficiary(row["beneficiary"])),
+        *([t("library.away", n=f"{row['distance_m']:,.0f}")] if row["distance_m"] > 0 else []),
+        *([t("field.micro_wish")] if row["micro_wish"] else []),
     ]
     more = [
         called(ServiceKind(row["kind"])),

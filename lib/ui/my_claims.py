@@ -82,7 +82,7 @@ def _here(actor: Actor, place: Place) -> None:
     if rows.empty:
         empty(t("claims.none_here"), good=which == Which.OVERDUE)
     for _, row in rows.head(shown).iterrows():
-        _card(actor, row)
+        _card(actor, row, named=True)
     if len(rows) > shown:
 
         def more() -> None:
@@ -168,11 +168,11 @@ def status_of(row: pd.Series) -> str:
     return status_html(CLAIM_STATE_STATUS[state], word(state, language()))
 
 
-def _card(actor: Actor, row: pd.Series) -> None:
+def _card(actor: Actor, row: pd.Series, *, named: bool = False) -> None:
     number, state = int(row["claim_id"]), ClaimState(row["state"])
     offered = {step.action for step in CLAIM_STEPS if step.source is state}
     with st.container(border=True, key=f"card_claim_{number}"):
-        st.html(_summary(row))
+        st.html(_summary(row, named=named))
         with st.container(horizontal=True, key=f"claim_bar_{number}"):
             if state in SERVICEABLE and st.button(
                 word(ClaimAction.SERVE, language()), type="primary", key=f"claim_serve_{number}"
@@ -207,7 +207,7 @@ def _history(actor: Actor, number: int) -> None:
 def _hand_over(actor: Actor, row: pd.Series) -> None:
     number = int(row["claim_id"])
     form = f"hand_over_{number}"
-    st.html(_summary(row))
+    st.html(_summary(row, named=True))
     st.caption(t("claims.hand_over_note"))
     to = claimant.choose(actor, area_id=int(row["area_id"]), key=f"{form}_{act.generation(form)}")
     if st.button(t("claims.hand_over"), type="primary", key=f"{form}_do", disabled=to is None):
@@ -242,7 +242,7 @@ def _withdraw(actor: Actor, row: pd.Series) -> None:
             )
 
 
-def _summary(row: pd.Series) -> str:
+def _summary(row: pd.Series, *, named: bool = False) -> str:
     facts = [
         t("claims.promised", day=formats.day(row["promised_on"], language())),
         *([formats.clock_span(row["starts_at"], row["ends_at"])] if row["starts_at"] else []),
@@ -250,9 +250,8 @@ def _summary(row: pd.Series) -> str:
         name_of(row["area_zh"], row["area_en"]),
         *([str(row["place"])] if row["place"] else []),
     ]
-    who = (
-        "" if row["claimant_kind"] == "person" else name_of(row["claimant_zh"], row["claimant_en"])
-    )
+    oneself = row["claimant_kind"] == "person" and not named
+    who = "" if oneself else name_of(row["claimant_zh"], row["claimant_en"])
     reason = t("records.reason", reason=row["reason"]) if row["reason"] else ""
     lines = "".join(f"<small>{escaped(one)}</small>" for one in (who, reason) if one)
     return (

@@ -140,6 +140,8 @@ COVERED: Final = Measure("covered", "teal", (1, 2, 3, 4, 5), "unit_records")
 
 FILLED: Final = 4.0
 
+PROJECTS: Final = Measure("projects", "teal", (1, 2, 3, 5, 8), "unit_projects")
+
 FEW: Final = -1.0
 """In the place of a figure: there are some, and no more is told; drawn as class 1."""
 
