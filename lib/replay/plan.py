@@ -5,7 +5,7 @@ Plain values without a database; the same scale makes the same plan. Names are i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice, product
+from itertools import islice, product
 
 from lib.domain.vocab import Beneficiary, ServiceKind
 
@@ -106,13 +106,15 @@ def share(total: int, parts: int) -> list[int]:
     return [whole + (k < rest) for k in range(parts)]
 
 
-def committee_names(first: str, second: str, n: int) -> list[str]:
-    """Invented names of two characters, no two alike.
+def committee_names(
+    first: Sequence[tuple[str, str]], second: Sequence[tuple[str, str]], n: int
+) -> list[tuple[str, str]]:
+    """Invented names of two syllables in both languages, no two alike.
 
     Raises:
-        ValueError: the characters do not make so many.
+        ValueError: the syllables do not make so many.
     """
-    made = [f"{a}{b}" for b, a in product(second, first)][:n]
+    made = [(f"{a}{b}", f"{x}{y}") for (b, y), (a, x) in product(second, first)][:n]
     if len(made) < n:
         raise ValueError(f"{n} names from {len(first) * len(second)}")
     return made
@@ -167,8 +169,3 @@ def _spread(few: Sequence[Help], many: Sequence[Help]) -> list[Help]:
         if (k + 1) % every == 0:
             spread.extend(islice(rest, 1))
     return [*spread, *rest]
-
-
-def in_turn(values: Sequence[str], n: int) -> list[str]:
-    """The values in turn, until there are `n` of them."""
-    return list(islice(cycle(values), n))

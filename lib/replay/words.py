@@ -35,12 +35,12 @@ class Words:
     street: Pair
     level_label: Pair
     committee: Pair
-    committee_first: str
-    committee_second: str
+    committee_first: tuple[Pair, ...]
+    committee_second: tuple[Pair, ...]
     recorder: Pair
     decider: Pair
-    member_units: Mapping[UnitKind, Pair]
-    firms: Mapping[UnitKind, Pair]
+    member_units: Mapping[UnitKind, str]
+    firms: Mapping[UnitKind, str]
     wishes: Mapping[Beneficiary, tuple[Wish, ...]]
 
 
@@ -58,10 +58,10 @@ def words() -> Words:
     )
     return Words(
         **{name: _pair(data[name]) for name in pairs},
-        committee_first=data["committee_first"],
-        committee_second=data["committee_second"],
-        member_units={UnitKind(kind): _pair(pair) for kind, pair in data["members_of"].items()},
-        firms={UnitKind(kind): _pair(pair) for kind, pair in data["firms"].items()},
+        committee_first=tuple(_pair(pair) for pair in data["committee_first"]),
+        committee_second=tuple(_pair(pair) for pair in data["committee_second"]),
+        member_units={UnitKind(kind): name for kind, name in data["members_of"].items()},
+        firms={UnitKind(kind): name for kind, name in data["firms"].items()},
         wishes={
             Beneficiary(who): tuple(Wish(ServiceKind(kind), *texts) for kind, *texts in rows)
             for who, rows in data["wishes"].items()

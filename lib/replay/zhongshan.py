@@ -208,17 +208,16 @@ class _Replay:
         named = committee_names(said.committee_first, said.committee_second, self.plan.committees)
         for k, name in enumerate(named):
             street_id, recorder, decider = staff[k % len(staff)]
-            both = _named(said.committee, name=name)
+            both = said.committee[0].format(name=name[0]), said.committee[1].format(name=name[1])
             area_id = self._area(street_id, Level.COMMUNITY, both, said.level_label)
             self.committees.append(Committee(area_id, both, recorder, decider))
 
-    def _unit(self, kind: UnitKind, net: Net, pattern: Pair, k: int) -> int:
+    def _unit(self, kind: UnitKind, net: Net, pattern: str, k: int) -> int:
         """A unit that stands with the k-th committee in turn."""
         at = self.committees[k % len(self.committees)]
         made = demonstration_names()
         name = f"{made.given_first[k % 60]}{made.given_second[(k * 7) % 60]}{k + 1}"
-        zh, en = _named(pattern, name=name)
-        entry = UnitEntry(zh, kind, net, at.area_id, name_en=en)
+        entry = UnitEntry(pattern.format(name=name), kind, net, at.area_id)
         return add_unit(self.administrator, entry=entry, request_id=self._request())
 
     def _member_units(self) -> list[int]:
