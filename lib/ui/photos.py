@@ -69,7 +69,7 @@ def panel(actor: Actor, service_id: int, *, may_add: bool) -> None:
         )
     if not may_add:
         return
-    with st.popover(t("photo.look_after"), key=f"photo_box_{service_id}"):
+    with st.expander(t("photo.look_after"), key=f"photo_box_{service_id}"):
         for n, (_, row) in enumerate(rows[rows["own"]].iterrows(), start=1):
             words = t("photo.remove_n", n=n, moment=word(PhotoMoment(row["moment"]), language()))
             if st.button(words, key=f"photo_remove_{row['photo_id']}"):
