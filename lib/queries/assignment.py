@@ -21,9 +21,10 @@ Numbers = NDArray[np.int64]
 FIRST_ASKED = 4
 """So many of the best pairs of each opening and volunteer are handed over at first."""
 
-NEARLY = 0.02
-"""Pairs that fall short by so little of the highest worth are added with those that would gain:
-the prices of the next time are not far from these, and it is seldom asked a third time."""
+ADDED, NEARLY = 8, 0.02
+"""So many pairs of each opening are added at a time, those that would gain the most and those that
+fall short by so little of the highest worth: the next prices are not far from these, and the solver
+is seldom asked a fourth time."""
 
 TOLERANCE = 1e-6
 """Worths are whole numbers: what betters the sum betters it by more than the solver's errors."""
@@ -68,7 +69,8 @@ def assign(pairs: Pairs, *, places: Numbers, limits: Numbers, days: Numbers) -> 
             taken[:] = False
             taken[chosen[found]] = True
             return taken
-        asked |= gains > -NEARLY * pairs.worth.max()
+        near = np.nonzero(~asked & (gains > -NEARLY * pairs.worth.max()))[0]
+        asked[near[_highest(pairs.opening[near], gains[near], ADDED)]] = True
 
 
 @dataclass(frozen=True)
