@@ -125,13 +125,15 @@ def register_many(actor: Actor, place: Place) -> None:
 
 @dialog("checkin.profile")
 def edit_profile(actor: Actor, person_id: int) -> None:
-    """What a volunteer offers and the duties they hold."""
+    """What a volunteer offers; the duties they hold for who gives them, not for oneself."""
     form = f"profile_{person_id}"
     key = f"{form}_{act.generation(form)}"
     loaded = st.session_state.setdefault(
         f"{key}_loaded", read(check_in.profile, actor, person_id=person_id)
     )
-    profile, duties = _offered(key, loaded), _duties(key, loaded)
+    profile = _offered(key, loaded)
+    gives = actor.may(Permission.CHECKIN_REGISTER)
+    duties = _duties(key, loaded) if gives else loaded.duties
 
     def save() -> None:
         update_profile(actor, person_id=person_id, version=loaded.version, entry=profile)

@@ -10,12 +10,12 @@ from lib.domain.calendar import today
 from lib.domain.certificates import volunteer_number
 from lib.domain.permissions import Actor
 from lib.domain.stars import STARS, missing, stars
-from lib.domain.vocab import ClaimState, ServiceKind, ServiceState, Trust
+from lib.domain.vocab import ClaimState, ServiceKind, ServiceState, Skill, Trust
 from lib.domain.workflow import SERVICE_STATE_STATUS
 from lib.i18n import formats
 from lib.i18n.glossary import word
-from lib.queries import claim, volunteer
-from lib.ui import certificates, corrections
+from lib.queries import check_in, claim, volunteer
+from lib.ui import certificates, check_in_form, corrections
 from lib.ui.live import read
 from lib.ui.my_claims import status_of
 from lib.ui.page import card_title, empty, escaped, status_html
@@ -40,6 +40,7 @@ def everything(actor: Actor) -> None:
         _card(found.iloc[0], hours)
         _hours(hours)
         _teams(actor)
+        _offers(actor, int(found.iloc[0]["person_id"]))
     with right:
         _next(actor)
         _took_part(actor)
@@ -101,6 +102,18 @@ def _teams(actor: Actor) -> None:
                 for zh, en, day in zip(rows["name_zh"], rows["name_en"], since, strict=True)
             )
         )
+
+
+def _offers(actor: Actor, person_id: int) -> None:
+    """What I can do, for the suggestions made to me."""
+    offered = read(check_in.profile, actor, person_id=person_id)
+    skills = [word(one, language()) for one in Skill if one in offered.skills]
+    with st.container(border=True, key="card_my_offers"):
+        card_title(t("checkin.profile"))
+        if skills:
+            st.caption(t("list.separator").join(skills))
+        if st.button(t("checkin.profile_edit"), icon=":material/edit:", key="my_profile"):
+            check_in_form.edit_profile(actor, person_id)
 
 
 def _next(actor: Actor) -> None:

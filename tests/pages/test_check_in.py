@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 from lib.domain.calendar import today
-from lib.domain.vocab import Language
-from lib.i18n.glossary import say
+from lib.domain.vocab import Language, Skill
+from lib.i18n.glossary import say, word
 from lib.persistence.engine import Reads
 from lib.persistence.models import CheckIn
+from lib.queries.check_in import profile
 from lib.services.unit_deadlines import set_deadline
 from tests.factories import SmallStreet, service_given
 from tests.pages.conftest import Door
@@ -94,3 +95,18 @@ def test_ledger__the_liaison_sees_the_own_unit_only(town: SmallStreet, door: Doo
     assert list(table[say("field.person_name", Language.ZH)]) == ["石新", "合计"]
     assert list(table.iloc[-1])[-2:] == [1, 1.5]
     assert "某楼某户" not in str(table)
+
+
+def test_my_page__the_volunteer_says_what_they_can_do(town: SmallStreet, door: Door) -> None:
+    volunteer, lin = town.actors["volunteer"], town.people["lin"]
+    browser = door.enter(volunteer)
+    app = browser.open("service/my_page.py")
+    app.button(key="my_profile").click()
+    browser.run()
+    app.multiselect(key=f"profile_{lin}_0_skills").select(word(Skill.LAW, Language.ZH))
+    assert f"profile_{lin}_0_duties" not in [one.key for one in app.multiselect]
+    app.button(key="my_profile").click()  # a dialog stays open
+    app.button(key=f"profile_{lin}_0_save").click()
+    browser.run()
+    assert faults(app) == []
+    assert profile(volunteer, person_id=lin).skills == {Skill.LAW}
