@@ -29,6 +29,7 @@ from lib.persistence.models import (
     Organisation,
     Participation,
     Person,
+    PlaceCheckIn,
     Project,
     Service,
     Team,
@@ -196,6 +197,11 @@ def _done(person_id: int) -> dict[str, Select[*tuple[Any, ...]]]:
         .join(Project, Project.id == Claim.project_id)
         .where(Claim.person_id == person_id)
         .order_by(Claim.id),
+        "place_check_in": select(Project.title, PlaceCheckIn.day, PlaceCheckIn.at.label("noted_at"))
+        .join(Claim, Claim.id == PlaceCheckIn.claim_id)
+        .join(Project, Project.id == Claim.project_id)
+        .where(PlaceCheckIn.person_id == person_id)
+        .order_by(PlaceCheckIn.id),
         "correction": select(
             Service.day,
             Service.kind,

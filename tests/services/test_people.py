@@ -150,6 +150,7 @@ def test_held_on__everything_in_one_document_and_harmless_in_a_spreadsheet(
         **dict.fromkeys(("check_in", "profile", "skill", "free_time", "duty"), 0),
         "participation": 1,
         "claim": 1,
+        "place_check_in": 0,
         "correction": 0,
         "certificate": 0,
         "account": 1,
