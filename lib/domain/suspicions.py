@@ -33,13 +33,15 @@ class Rule(StrEnum):
     LONG_DAY = "long_day"
     TWO_PLACES = "two_places"
     SAME_NOTE = "same_note"
+    SAME_PHOTO = "same_photo"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """A service as recorded; `minutes` are those of each person who took part.
 
-    `typed` is false where a ledger brought it: its moment says nothing.
+    `typed` is false where a ledger brought it: its moment says nothing. `photos` are the digests
+    of its pictures as they were taken.
     """
 
     service_id: int
@@ -50,6 +52,7 @@ class Given:
     note: str
     minutes: Mapping[int, int]
     typed: bool = True
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def suspicions(records: Sequence[Given]) -> list[Suspicion]:
         *_long_days(records),
         *_two_places(records),
         *_same_notes(records),
+        *_same_photos(records),
     ]
     return sorted(found, key=lambda one: (-one.day.toordinal(), one.rule, one.service_ids))
 
@@ -177,6 +181,13 @@ def _same_notes(records: Sequence[Given]) -> Iterator[Suspicion]:
                     {"n": len(alike), "note": alike[0].note.strip()},
                     recorder_id=recorder,
                 )
+
+
+def _same_photos(records: Sequence[Given]) -> Iterator[Suspicion]:
+    for own in _grouped((photo, one) for one in records for photo in set(one.photos)).values():
+        if len(own) > 1:
+            last = max(one.day for one in own)
+            yield Suspicion(Rule.SAME_PHOTO, _numbers(own), last, {"n": len(own)})
 
 
 def _alike(records: Sequence[Given]) -> list[list[Given]]:

@@ -23,6 +23,7 @@ from lib.persistence.models import (
     ImportRow,
     Participation,
     Person,
+    Photo,
     RecordReview,
     Service,
 )
@@ -148,6 +149,10 @@ def _given(session: Session, within: ColumnElement[bool]) -> list[Given]:
     )
     for service_id, person_id, minutes in session.execute(parts):
         took_part[service_id][int(person_id or 0)] = minutes
+    photos: defaultdict[int, list[str]] = defaultdict(list)
+    pictures = select(Photo.service_id, Photo.sha256).join(Service, Service.id == Photo.service_id)
+    for service_id, sha256 in session.execute(pictures.where(within)):
+        photos[service_id].append(sha256)
     columns = (
         Service.id,
         Service.day,
@@ -159,7 +164,17 @@ def _given(session: Session, within: ColumnElement[bool]) -> list[Given]:
     )
     rows = session.execute(select(*columns).where(within).order_by(Service.id))
     return [
-        Given(number, day, at, by, recorded_at, note, took_part.get(number, {}), bool(typed))
+        Given(
+            number,
+            day,
+            at,
+            by,
+            recorded_at,
+            note,
+            took_part.get(number, {}),
+            bool(typed),
+            tuple(photos.get(number, ())),
+        )
         for number, day, at, by, recorded_at, note, typed in rows
     ]
 

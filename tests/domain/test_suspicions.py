@@ -63,6 +63,15 @@ def test_same_note__of_one_recorder_and_day() -> None:
     assert found(*(given(n, note="巡逻") for n in (1, 2, 3))) == []
 
 
+def test_same_photo__in_two_records__not_twice_in_one() -> None:
+    one, other, third = (
+        Given(n, DAY, None, n, NOW, "", {n: 60}, photos=photos)
+        for n, photos in ((1, ("a", "a")), (2, ("b",)), (3, ("b", "c")))
+    )
+    assert found(one, other) == []
+    assert found(one, other, third) == [(Rule.SAME_PHOTO, (2, 3))]
+
+
 def test_digest__is_of_the_rule_and_the_records_in_any_order() -> None:
     assert digest(Rule.AT_ONCE, [3, 1]) == digest(Rule.AT_ONCE, (1, 3))
     assert digest(Rule.AT_ONCE, [1]) != digest(Rule.LONG_DAY, [1])

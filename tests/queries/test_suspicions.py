@@ -6,10 +6,11 @@ import pytest
 
 from lib.domain.calendar import now, today
 from lib.domain.suspicions import Rule
-from lib.domain.vocab import ServiceState
+from lib.domain.vocab import PhotoMoment, ServiceState
 from lib.persistence.engine import Writes
-from lib.persistence.models import ImportBatch, ImportRow, Service
+from lib.persistence.models import ImportBatch, ImportRow, Photo, Service
 from lib.queries import suspicions
+from lib.services.reviews import review_records
 from tests.factories import SmallStreet, service_given
 
 DAY = today()
@@ -77,6 +78,39 @@ def test_listing__many_at_once__but_not_those_of_a_ledger(street: SmallStreet) -
         session.flush()
         session.add_all(ImportRow(batch_id=batch.id, subject="service", row_id=n) for n in numbers)
     assert listed(street, "community_secretary").empty
+
+
+def test_listing__the_same_photo_in_two_records(street: SmallStreet) -> None:
+    numbers = [
+        service_given(street, street.areas.g1, persons=[(who, 60)]) for who in ("lin", "zhou")
+    ]
+    with Writes.begin() as session:
+        session.add_all(
+            Photo(
+                service_id=number,
+                moment=next(iter(PhotoMoment)),
+                width=8,
+                height=8,
+                blurred=0,
+                sha256="a" * 64,
+                likeness="0" * 16,
+                digest="b" * 64,
+                content=b"webp",
+                added_by_id=street.actors["second"].account_id,
+                added_at=now(),
+            )
+            for number in numbers
+        )
+    (row,) = listed(street, "community_secretary").to_dict("records")
+    assert (row["rule"], row["service_ids"]) == (Rule.SAME_PHOTO, tuple(numbers))
+    review_records(
+        street.actors["community_secretary"],
+        rule=Rule.SAME_PHOTO,
+        service_ids=tuple(numbers),
+        words="同一次活动的合影",
+        request_id="same-photo",
+    )
+    assert listed(street, "second")["review_words"].tolist() == ["同一次活动的合影"]
 
 
 def test_overlapping__told_before_saving(street: SmallStreet) -> None:
