@@ -50,6 +50,7 @@ class TeamLife:
             added[crew.id]["joining"] = list(TeamJoining)[n % len(TeamJoining)]
             if n % 3 == 0 or crew is self.stage.team:
                 self._events(crew)
+        added[self.stage.team.id]["joining"] = TeamJoining.APPROVED
         if self.crews[-1] is not self.stage.team:
             added[self.crews[-1].id]["leader_id"] = None
         own = self.stage.volunteer

@@ -97,7 +97,7 @@ def members(actor: Actor, one: pd.Series) -> None:
 def _line(row: pd.Series, name: str) -> str:
     state = MembershipState(row["state"])
     status = status_html(MEMBERSHIP_STATE_STATUS[state], word(state, language()))
-    return f'<div class="gv-row">{status}<div><b>{escaped(name)}</b></div></div>'
+    return f'<div class="gv-record"><div class="gv-t">{escaped(name)}{status}</div></div>'
 
 
 def _own_answer(actor: Actor, row: pd.Series) -> None:
