@@ -43,6 +43,7 @@ class Project(Requested, Versioned, Row):
         Index("ix_project_state_last_day_id", "state", "last_day", "id"),
         Index("ix_project_state_kind_last_day_id", "state", "kind", "last_day", "id"),
         Index("ix_project_area_id_state", "area_id", "state"),
+        Index("ix_project_state_id", "state", "id"),
     )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"))

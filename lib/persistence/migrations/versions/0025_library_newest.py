@@ -1,0 +1,10 @@
+"""The library newest first: a page begins where the last one ended."""
+
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    op.create_index("ix_project_state_id", "project", ["state", "id"])
