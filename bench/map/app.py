@@ -56,5 +56,5 @@ app = st.App(
         Route("/raw", raw),
         Mount("/assets", Assets(directory=STATIC)),
     ],
-    middleware=[Middleware(Shell), Middleware(Early, shapes=expected)],
+    middleware=[Middleware(Shell), Middleware(Early, shapes=expected, silent=lambda path: False)],
 )
