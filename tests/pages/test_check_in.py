@@ -14,7 +14,7 @@ from tests.pages.conftest import Door
 from tests.pages.test_access import faults, html
 from tests.services.test_check_in import asked, entered
 
-PAGE, LEDGER = "service/check_in.py", "units/ledger.py"
+PAGE, LEDGER = "units/check_in.py", "units/ledger.py"
 
 
 def rows() -> list[CheckIn]:
@@ -100,7 +100,7 @@ def test_ledger__the_liaison_sees_the_own_unit_only(town: SmallStreet, door: Doo
 def test_my_page__the_volunteer_says_what_they_can_do(town: SmallStreet, door: Door) -> None:
     volunteer, lin = town.actors["volunteer"], town.people["lin"]
     browser = door.enter(volunteer)
-    app = browser.open("service/my_page.py")
+    app = browser.open("desk/my_page.py")
     app.button(key="my_profile").click()
     browser.run()
     app.multiselect(key=f"profile_{lin}_0_skills").select(word(Skill.LAW, Language.ZH))

@@ -63,7 +63,7 @@ def test_suspicious__explained_and_marked_with_a_word(town: SmallStreet, door: D
         with Writes.begin() as session:
             session.get_one(Service, number).starts_at = time(9)
     browser = door.enter(town.actors["community_secretary"])
-    app = browser.open("service/suspicious.py")
+    app = browser.open("desk/suspicious.py")
     assert "林小满同时出现在两条记录里，共 1 人：一条 09:00–11:00，一条 09:00–11:00" in html(app)
     (keep,) = [one for one in app.button if one.key.startswith("suspicion_keep_")]
     keep.click()

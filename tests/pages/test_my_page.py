@@ -26,7 +26,7 @@ def test_my_page__card_and_stars_by_the_streets_levels(
         version=0,
     )
     browser = door.enter(town.actors["volunteer"], language)
-    app = browser.open("service/my_page.py")
+    app = browser.open("desk/my_page.py")
     assert faults(app) == []
     shown = html(app)
     assert "★★☆☆☆" in shown
@@ -40,11 +40,11 @@ def test_certificate__asked_on_the_own_page_issued_and_revoked_at_the_desk(
 ) -> None:
     service_given(town, town.areas.g1, persons=[("lin", 90)])
     volunteer = door.enter(town.actors["volunteer"])
-    app = volunteer.open("service/my_page.py")
+    app = volunteer.open("desk/my_page.py")
     app.button(key="certificate_ask_send").click()
     assert faults(volunteer.run()) == []
     desk = door.enter(town.actors["community_secretary"])
-    app = desk.open("service/certificates.py")
+    app = desk.open("desk/certificates.py")
     app.button(key="certificate_issue_1").click()
     assert [one.value for one in desk.run().error]  # nobody vouches yet
     for name, words in (("issuer", "居委会"), ("responsible", "书记"), ("contact", "办公室")):
@@ -73,7 +73,7 @@ def test_correction__asked_on_the_own_page_accepted_by_the_secretary(
         decider="second",
     )
     volunteer = door.enter(town.actors["volunteer"])
-    app = volunteer.open("service/my_page.py")
+    app = volunteer.open("desk/my_page.py")
     form = f"correction_{number}"
     app.number_input(key=f"{form}_0_my_minutes").set_value(120)
     app.button(key=f"{form}_send").click()

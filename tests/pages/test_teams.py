@@ -14,17 +14,17 @@ ZH = Language.ZH
 def test_teams__asked_taken_in_and_left(town: SmallStreet, door: Door) -> None:
     number = town.teams["patrol"]
     browser = door.enter(town.actors["serving"])
-    browser.open("service/teams.py", team=str(number))
+    browser.open("units/teams.py", team=str(number))
     browser.app.button(key="team_join").click()
     assert faults(browser.run()) == []
     leader = door.enter(town.actors["team_leader"])
-    app = leader.open("service/teams.py", team=str(number))
+    app = leader.open("units/teams.py", team=str(number))
     assert "江雨" in html(app)
     app.button(key="request_take_1").click()
     assert faults(leader.run()) == []
     with Reads() as session:
         assert session.get_one(MembershipRequest, 1).state is MembershipState.MEMBER
-    app = browser.open("service/teams.py", team=str(number))
+    app = browser.open("units/teams.py", team=str(number))
     app.button(key="team_leave").click()
     assert faults(browser.run()) == []
     with Reads() as session:
@@ -34,14 +34,14 @@ def test_teams__asked_taken_in_and_left(town: SmallStreet, door: Door) -> None:
 def test_teams__an_event_held_becomes_a_record(town: SmallStreet, door: Door) -> None:
     number = town.teams["patrol"]
     browser = door.enter(town.actors["team_leader"])
-    browser.open("service/teams.py", team=str(number))
+    browser.open("units/teams.py", team=str(number))
     browser.app.button(key="team_event_plan").click()
     app = browser.run()
     # The dialog is drawn in the run of the button that opens it.
     app.button(key="team_event_plan").click()
     app.button(key=f"team_event_{number}_save").click()
     assert faults(browser.run()) == []
-    app = browser.open("service/teams.py", team=str(number))
+    app = browser.open("units/teams.py", team=str(number))
     app.button(key="event_hold_1").click()
     assert faults(browser.run()) == []
     with Reads() as session:
@@ -65,6 +65,6 @@ def test_teams__without_a_leader__told_and_by_invitation_no_button(
     town: SmallStreet, door: Door
 ) -> None:
     browser = door.enter(town.actors["visitor"])
-    shown = html(browser.open("service/teams.py", team=str(town.teams["tutors"])))
+    shown = html(browser.open("units/teams.py", team=str(town.teams["tutors"])))
     assert say("team.vacant_cannot", ZH) in shown
     assert not [one for one in browser.app.button if one.key in ("team_join", "team_edit")]
