@@ -95,7 +95,7 @@ class Template:
             (self.folder / f"{name}.db").write_bytes(source.read_bytes())
         else:
             with self.admin.connect() as connection:
-                connection.execute(text(f'create database "{name}" template "{self.name}"'))
+                connection.execute(text(f'create database "{name}" template "{self.name}" strategy file_copy'))
         return self.url(name)
 
     def drop(self, engine: Engine) -> None:

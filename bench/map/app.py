@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import streamlit as st
-from starlette.datastructures import QueryParams
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -44,8 +43,9 @@ class Assets(StaticFiles):
         return answer
 
 
-async def expected(request: Request, page: QueryParams) -> str | None:
+async def expected(request: Request) -> str | None:
     """Say which shapes the page will draw, as the product does; none for the empty page."""
+    page = request.query_params
     return None if page.get("page") == "empty" else f"/map/shapes/{page.get('size', 'M')}.json"
 
 

@@ -136,18 +136,12 @@ def library(
     `position` of the last row of the page before: a page costs the same however many there are.
     """
     distances = _distances(wanted.near) if wanted.near else None
-    key = _key(order, distances)
     conditions = _looked_for(actor, area_id, day, states, wanted, distances)
-    if after is not None:
-        # Said plainly, an index begins where the page does; a comparison of pairs reads up to it.
-        first, down = key[0], order is Order.NEWEST
-        conditions.append(first <= after[0] if down else first >= after[0])
-        conditions.append(tuple_(*key) < after if down else tuple_(*key) > after)
-    ways = [one.desc() for one in key] if order is Order.NEWEST else key
     # First which, then all about them: else the counts would be made of every project sorted.
-    numbers = select(Project.id).where(*conditions).order_by(*ways).limit(limit)
-    with Reads() as session:
-        page = list(session.scalars(numbers))
+    if order is Order.NEAREST and distances:
+        page = _nearest(conditions, distances, after, limit)
+    else:
+        page = _in_order(conditions, order, after, limit)
     return _frame(_rows(actor, day).where(Project.id.in_(page)), page, distances)
 
 
@@ -196,12 +190,56 @@ def position(row: Any, order: Order) -> tuple[Any, int]:  # noqa: ANN401 - a row
     return first, int(row["project_id"])
 
 
-def _key(order: Order, distances: Mapping[int, int] | None) -> list[Any]:
-    if order is Order.NEWEST:
-        return [Project.id, Project.id]
-    if order is Order.NEAREST and distances:
-        return [case(distances, value=Project.area_id), Project.id]
-    return [Project.last_day, Project.id]
+def _in_order(
+    conditions: list[ColumnElement[bool]],
+    order: Order,
+    after: tuple[Any, int] | None,
+    limit: int | None,
+) -> list[int]:
+    down = order is Order.NEWEST
+    key = [Project.id, Project.id] if down else [Project.last_day, Project.id]
+    begins: list[ColumnElement[bool]] = []
+    if after is not None:
+        # Said plainly, an index begins where the page does; a comparison of pairs reads up to it.
+        begins.append(key[0] <= after[0] if down else key[0] >= after[0])
+        begins.append(tuple_(*key) < after if down else tuple_(*key) > after)
+    ways = [one.desc() for one in key] if down else key
+    numbers = select(Project.id).where(*conditions, *begins).order_by(*ways).limit(limit)
+    with Reads() as session:
+        return list(session.scalars(numbers))
+
+
+def _nearest(
+    conditions: list[ColumnElement[bool]],
+    distances: Mapping[int, int],
+    after: tuple[Any, int] | None,
+    limit: int | None,
+) -> list[int]:
+    """The page, nearest first: ring by ring outwards, each time as many areas as before together.
+
+    Sorting them all by distance would cost more with every project farther out.
+    """
+    rings: dict[int, list[int]] = {}
+    for area_id, metres in distances.items():
+        rings.setdefault(metres, []).append(area_id)
+    to_come = sorted(metres for metres in rings if after is None or metres >= after[0])
+    found: list[int] = []
+    together = 1
+    with Reads() as session:
+        while to_come and (limit is None or len(found) < limit):
+            ring, to_come = to_come[:together], to_come[together:]
+            together *= 2
+            near = {area_id: metres for metres in ring for area_id in rings[metres]}
+            away = case(near, value=Project.area_id)
+            begins = [] if after is None else [tuple_(away, Project.id) > after]
+            numbers = (
+                select(Project.id)
+                .where(Project.area_id.in_(list(near)), *conditions, *begins)
+                .order_by(away, Project.id)
+                .limit(None if limit is None else limit - len(found))
+            )
+            found += session.scalars(numbers)
+    return found
 
 
 def _looked_for(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
-from lib.domain.vocab import ClaimState, NeedState, ServiceState
+from lib.domain.vocab import ClaimState, ConfirmedBy, NeedState, ServiceState
 from lib.persistence.engine import Reads
 from lib.persistence.models import (
     Account,
@@ -28,7 +28,8 @@ class Proof:
 
     `needs` have a need that their project answers (a project may also be made without one),
     `services` a confirmed service, `participations` one in which the claimant took part, and
-    `confirmers` one confirmed by an account that neither recorded it nor served in it.
+    `confirmers` one confirmed by an account that neither recorded it nor served in it, or by the
+    person served through their own link.
     """
 
     claims: int
@@ -49,7 +50,7 @@ def proof() -> Proof:
             .where(Participation.service_id == Service.id, of_claimant())
             .correlate_except(Participation)
         ),
-        _confirmed(Service.decided_by_id != Service.recorded_by_id, ~_served_by_decider()),
+        _confirmed(_by_another()),
     )
     counts = (func.coalesce(func.sum(case((part, 1), else_=0)), 0) for part in parts)
     statement = select(func.count(), *counts).where(Claim.state == ClaimState.CONFIRMED)
@@ -84,6 +85,11 @@ def _confirmed(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         )
         .correlate(Claim)
     )
+
+
+def _by_another() -> ColumnElement[bool]:
+    others = and_(Service.decided_by_id != Service.recorded_by_id, ~_served_by_decider())
+    return or_(others, Service.confirmed_by == ConfirmedBy.RESIDENT_LINK)
 
 
 def _served_by_decider() -> ColumnElement[bool]:

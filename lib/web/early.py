@@ -7,14 +7,14 @@ import re
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 
-from starlette.datastructures import MutableHeaders, QueryParams
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.visuals.maps import File, frame_files, page_files, registered
 
-Expected = Callable[[Request, QueryParams], Awaitable[str | None]]
-"""The address of the shapes that a page's map shows first, by the page's query; None for no map."""
+Expected = Callable[[Request], Awaitable[str | None]]
+"""The address of the shapes that a page's map shows first; None for no map."""
 
 _NAMED_BY_CONTENT = re.compile(r"/component/[^/]+/static/.*\.[0-9a-f]{8}\.\w+$")
 
@@ -36,9 +36,8 @@ class Early:
     """ASGI middleware: pages name what the map's frame will want, the frame asks at once.
 
     The frame starts only when its page is done, and asks for one file after the other, for the
-    shapes last of all. The page's announcement fills the browser's cache meanwhile, the frame's
-    own has the shapes at hand before it knows that it wants them. Its script has the hash of its
-    content in its name, so that a browser may keep it.
+    shapes last of all. Its own script has the hash of its content in its name, so that a browser
+    may keep it.
     """
 
     def __init__(self, app: ASGIApp, *, shapes: Expected, silent: Callable[[str], bool]) -> None:
@@ -65,13 +64,11 @@ class Early:
         elif not headers.get("content-type", "").startswith("text/html") or not registered():
             return
         elif path.startswith("/component/"):
-            page = QueryParams(request.headers.get("referer", "").partition("?")[2])
-            headers["Link"] = _links("preload", frame_files(), await self.shapes(request, page))
-        elif (shapes := await self.shapes(request, request.query_params)) is not None:
-            headers["Link"] = _links("prefetch", [*_CHUNK_FILES, *page_files()], shapes)
+            headers["Link"] = _links("preload", frame_files())
+        elif (shapes := await self.shapes(request)) is not None:
+            ahead = [*_CHUNK_FILES, *page_files(), ("fetch; crossorigin", shapes)]
+            headers["Link"] = _links("prefetch", ahead)
 
 
-def _links(relation: str, ahead: list[File], shapes: str | None) -> str:
-    """A `Link` header that names the files and the shapes."""
-    wanted = [*ahead, ("fetch; crossorigin", shapes)] if shapes else ahead
+def _links(relation: str, wanted: list[File]) -> str:
     return ", ".join(f"<{url}>; rel={relation}; as={kind}" for kind, url in wanted)

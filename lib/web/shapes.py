@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -79,9 +78,9 @@ def _present_shapes(actor: Actor, root_id: int | None, tiled: bool) -> tuple[str
     return version, _shapes(_Sheet(root_id, version, tiled, scopes, actor))
 
 
-async def expected(request: Request, page: QueryParams) -> str | None:
+async def expected(request: Request) -> str | None:
     """The address of the shapes that a page's map shows first, by the page's query."""
-    code = page.get("area")
+    code = request.query_params.get("area")
     return await run_in_threadpool(sheets.first_address, request.state.actor, code=code)
 
 

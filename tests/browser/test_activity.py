@@ -48,7 +48,7 @@ def test_figure_of_attention__clicked_anywhere_on_its_row__leads_to_its_list(
     page = visit("street_committee", "/")
     settle(page)
     page.locator("[class*='st-key-linkedrow_']").first.click(position={"x": 150, "y": 15})
-    page.wait_for_url(re.compile("/(confirm|records|grids)"))
+    page.wait_for_url(re.compile("/(confirm|records|grids|needs)"))
 
 
 def test_back_and_forward__period_and_measure_follow(visit: Visitors) -> None:
