@@ -94,8 +94,9 @@ class Template:
             source = self.folder / f"{self.name}.db"
             (self.folder / f"{name}.db").write_bytes(source.read_bytes())
         else:
+            copying = f'create database "{name}" template "{self.name}" strategy file_copy'
             with self.admin.connect() as connection:
-                connection.execute(text(f'create database "{name}" template "{self.name}" strategy file_copy'))
+                connection.execute(text(copying))
         return self.url(name)
 
     def drop(self, engine: Engine) -> None:
