@@ -21,9 +21,10 @@ export STREAMLIT_SERVER_PORT := $(PORT)
 run: $(VENV)/.run
 	$(PY) -m streamlit run app.py
 
-# The browser's tests by themselves: they listen for seconds, and two at a time would not be fair.
+# Three at a time keep two cores busy while databases answer. The browser's tests are by themselves:
+# they listen for seconds, and two at a time would not be fair.
 test: lint browser
-	$(PY) -m pytest --ignore=tests/browser -n 2 --dist loadfile
+	$(PY) -m pytest --ignore=tests/browser -n 3 --dist loadfile
 	$(PY) -m pytest tests/browser
 
 lint: $(VENV)/.test
